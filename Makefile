@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# For people: builds, installs and tests everything. Kbuild is for the kernel.
+# All that is built goes to build/; the folders of the sources stay clean.
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+BUILD := $(CURDIR)/build
+# Nothing of a caller's cross-compiling may reach the test kernel's build.
+UML_MAKE := env -u MAKEFLAGS -u CROSS_COMPILE -u LLVM $(MAKE) --no-print-directory \
+	-j$(shell nproc) ARCH=um W=1
+SOURCES := Kbuild drivers include
+
+.DEFAULT_GOAL := modules
+.PHONY: help modules modules_install install tools dtbs demo check static host kunit selftest \
+	setup uml-modules clean
+
+help:
+	@echo 'For use:'
+	@echo '  modules     build eswifi.ko and uspi.ko for KDIR (default: the running kernel)'
+	@echo '  install     install the modules and the tools (as root)'
+	@echo '  tools       build eswifictl, eswifi-proxy and eswifi-emulator into build/tools'
+	@echo '  dtbs        compile the device tree overlays into build/dtbs'
+	@echo '  demo        show the driver at work on an emulated module, without hardware'
+	@echo '  clean       remove build/'
+	@echo 'For proof:'
+	@echo '  check       all of the following, and a build for the stock Debian kernel'
+	@echo '  static      checkpatch, sparse, kernel-doc, shellcheck and the like'
+	@echo '  host        tests of programs on this machine'
+	@echo '  kunit       unit tests inside a User Mode Linux kernel; SUITE=glob'
+	@echo '  selftest    whole-system tests on an emulated module; TEST=glob'
+	@echo 'V=1 shows all output of the tests. The last four and demo install the Debian'
+	@echo 'packages that are missing, and build the test kernel on their first run.'
+
+modules:
+	@if [ ! -e $(KDIR)/Makefile ]; then \
+		echo 'No kernel build folder at $(KDIR).'; \
+		echo 'Install the headers of the running kernel (on Debian linux-headers-amd64, on a'; \
+		echo 'Raspberry Pi linux-headers-rpi-v8), or name another: make KDIR=/path/to/build'; \
+		exit 1; \
+	fi
+	@tools/testing/mirror $(BUILD)/modules $(SOURCES)
+	@$(MAKE) -C $(KDIR) M=$(BUILD)/modules W=1 modules
+
+modules_install: modules
+	@$(MAKE) -C $(KDIR) M=$(BUILD)/modules modules_install
+
+install: modules_install tools
+	@$(MAKE) -C tools/eswifi O=$(BUILD)/eswifi install
+
+# The objects go to a folder for each part, what people run to build/tools.
+tools:
+	@mkdir -p $(BUILD)/tools
+	@for part in emulator eswifi; do \
+		tools/testing/progress "Building tools/$$part" $(BUILD)/log/tools-$$part.log \
+			$(MAKE) -C tools/$$part O=$(BUILD)/$$part || exit 1; \
+	done
+	@ln -sf ../emulator/eswifi-emulator ../eswifi/eswifictl $(BUILD)/tools/
+
+dtbs:
+	@mkdir -p $(BUILD)/dtbs
+	@for overlay in $(wildcard dts-overlays/*-overlay.dts); do \
+		name=$$(basename $$overlay -overlay.dts); \
+		echo "  DTCO    build/dtbs/$$name.dtbo"; \
+		dtc -@ -I dts -O dtb -o $(BUILD)/dtbs/$$name.dtbo $$overlay || exit 1; \
+	done
+
+setup:
+	@tools/setup
+
+uml-modules: setup
+	@tools/testing/mirror $(BUILD)/uml $(SOURCES)
+	@uml=$$(tools/testing/kernel-cache uml) && tools/testing/progress \
+		'Building the drivers for the test kernel' $(BUILD)/log/uml-modules.log \
+		$(UML_MAKE) -C $$uml M=$(BUILD)/uml modules
+
+demo: uml-modules tools
+	@tools/testing/uml-run --quiet tools/demo.sh
+
+check: setup
+	@tools/testing/check
+
+static: setup
+	@tools/testing/static
+
+host: setup
+	@tools/testing/host
+
+kunit: setup
+	@tools/testing/kunit $(if $(SUITE),'$(SUITE)')
+
+selftest: uml-modules tools
+	@tools/testing/selftest $(if $(TEST),'$(TEST)')
+
+clean:
+	rm -rf $(BUILD)

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The ioctls of <linux/eswifi.h> for the self-tests."""
+import fcntl
+import os
+import socket
+import struct
+
+TCP, UDP, TLS = 0, 1, 3
+NONE, OPTIONAL, REQUIRED, DEFAULT = 0, 1, 2, 255
+OPEN, WEP, WPA, WPA2, WPA_WPA2 = range(5)
+UNVERIFIED_OK = 1
+LINK_DOWN, LINK_JOINING, LINK_UP = range(3)
+CONN_CONNECTING, CONN_OPEN, CONN_EOF, CONN_FAILED = range(4)
+
+JOIN_FORMAT = "=IIIHH32s64s16s"
+LINK_FORMAT = "=IIIi4s4s4s8sH6s32s20s"
+CONNECT_FORMAT = "=IIIHBBIi64s24s"
+CONN_FORMAT = "=IIII4sHBBBB6sQQ160s"
+ERROR_FORMAT = "=II160s"
+
+
+def iow(number, form, read=False):
+    return (3 if read else 1) << 30 | struct.calcsize(form) << 16 | ord("w") << 8 | number
+
+
+IOC_JOIN = iow(0x80, JOIN_FORMAT)
+IOC_LEAVE = ord("w") << 8 | 0x81
+IOC_LINK_INFO = iow(0x82, LINK_FORMAT, True)
+IOC_CONNECT = iow(0x83, CONNECT_FORMAT, True)
+IOC_LAST_ERROR = iow(0x84, ERROR_FORMAT, True)
+IOC_CONN_INFO = iow(0x90, CONN_FORMAT, True)
+
+
+def text(data):
+    return data.split(b"\0", 1)[0].decode()
+
+
+def join_argument(ssid, passphrase, security=WPA2, size=None, flags=0, ssid_len=None,
+                  passphrase_len=None, reserved=b""):
+    ssid = ssid.encode() if isinstance(ssid, str) else ssid
+    passphrase = passphrase.encode() if isinstance(passphrase, str) else passphrase
+    return bytearray(struct.pack(
+        JOIN_FORMAT, struct.calcsize(JOIN_FORMAT) if size is None else size, flags, security,
+        len(ssid) if ssid_len is None else ssid_len,
+        len(passphrase) if passphrase_len is None else passphrase_len,
+        ssid, passphrase, reserved))
+
+
+def join(fd, *args, **named):
+    fcntl.ioctl(fd, IOC_JOIN, join_argument(*args, **named))
+
+
+def leave(fd):
+    fcntl.ioctl(fd, IOC_LEAVE)
+
+
+def link_info(fd):
+    data = bytearray(struct.calcsize(LINK_FORMAT))
+    struct.pack_into("=I", data, 0, len(data))
+    fcntl.ioctl(fd, IOC_LINK_INFO, data)
+    _, state, security, rssi, ip, mask, gateway, _, ssid_len, mac, ssid, _ = \
+        struct.unpack(LINK_FORMAT, data)
+    return {"state": state, "security": security, "rssi": rssi, "ip": socket.inet_ntoa(ip),
+            "mask": socket.inet_ntoa(mask), "gateway": socket.inet_ntoa(gateway),
+            "mac": mac, "ssid": ssid[:ssid_len]}
+
+
+def connect_argument(host, port, protocol=TCP, verify=DEFAULT, cert_set=DEFAULT, flags=0,
+                     fd_flags=os.O_CLOEXEC, size=None, reserved=b""):
+    return bytearray(struct.pack(
+        CONNECT_FORMAT, struct.calcsize(CONNECT_FORMAT) if size is None else size, flags,
+        protocol, port, verify, cert_set, fd_flags, -1,
+        host.encode() if isinstance(host, str) else host, reserved))
+
+
+def connect(fd, *args, **named):
+    """Descriptor of the new connection."""
+    data = connect_argument(*args, **named)
+    fcntl.ioctl(fd, IOC_CONNECT, data)
+    return struct.unpack(CONNECT_FORMAT, data)[7]
+
+
+def last_error(fd):
+    data = bytearray(struct.calcsize(ERROR_FORMAT))
+    struct.pack_into("=I", data, 0, len(data))
+    fcntl.ioctl(fd, IOC_LAST_ERROR, data)
+    _, error, said = struct.unpack(ERROR_FORMAT, data)
+    return error, text(said)
+
+
+def conn_info(fd):
+    data = bytearray(struct.calcsize(CONN_FORMAT))
+    struct.pack_into("=I", data, 0, len(data))
+    fcntl.ioctl(fd, IOC_CONN_INFO, data)
+    _, state, protocol, error, ip, port, verify, cert_set, verified, number, _, rx, tx, said = \
+        struct.unpack(CONN_FORMAT, data)
+    return {"state": state, "protocol": protocol, "error": error, "ip": socket.inet_ntoa(ip),
+            "port": port, "verify": verify, "set": cert_set, "verified": verified,
+            "socket": number, "rx": rx, "tx": tx, "text": text(said)}
