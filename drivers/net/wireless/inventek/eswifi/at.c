@@ -1,0 +1,483 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The grammar of replies, and what can be said of a command without knowing the
+ * module's state: how long it may take, whether it holds secrets, whether it
+ * may be sent at all. Pure: compiles in user space.
+ */
+#ifdef __KERNEL__
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/string.h>
+#else
+#include <errno.h>
+#include <string.h>
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#endif
+
+#include "at.h"
+
+#define CRLF	"\r\n"
+#define PROMPT	CRLF "> "
+
+static bool starts_with(const u8 *data, size_t len, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return len >= n && !memcmp(data, prefix, n);
+}
+
+static bool ends_with(const u8 *data, size_t len, const char *suffix)
+{
+	size_t n = strlen(suffix);
+
+	return len >= n && !memcmp(data + len - n, suffix, n);
+}
+
+static bool is_digit(u8 c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_upper(u8 c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+/* Where the CR LF before the last line of @data begins; there is one at 0. */
+static size_t last_line(const u8 *data, size_t len)
+{
+	size_t at = len - strlen(CRLF);
+
+	while (at && memcmp(data + at, CRLF, strlen(CRLF)))
+		at--;
+	return at;
+}
+
+/**
+ * eswifi_at_parse - take a reply apart
+ * @buf: reply in logical order, with or without stuffing around it
+ * @len: its bytes
+ * @reply: out: points into @buf
+ *
+ * Only the end decides, because a payload may hold anything, terminators too.
+ * The body loses the one CR LF before it and the terminator behind it: further
+ * CR LF that some firmware sends before OK can't be told from payload here.
+ *
+ * Return: 0, or -EPROTO if this is no complete reply.
+ */
+int eswifi_at_parse(const u8 *buf, size_t len, struct eswifi_reply *reply)
+{
+	static const char error[] = "ERROR", text[] = "ERROR: ";
+	const u8 *line;
+	size_t end, n;
+
+	memset(reply, 0, sizeof(*reply));
+	len = eswifi_frame_strip(buf, len, &buf);
+	if (!starts_with(buf, len, CRLF) || !ends_with(buf, len, PROMPT))
+		return -EPROTO;
+	reply->all = buf;
+	reply->all_len = len;
+	len -= strlen(PROMPT);
+	if (len < strlen(CRLF))
+		return -EPROTO;
+
+	end = last_line(buf, len);
+	line = buf + end + strlen(CRLF);
+	n = len - end - strlen(CRLF);
+	if (n == 2 && !memcmp(line, "OK", 2)) {
+		reply->ok = true;
+	} else {
+		if (starts_with(line, n, "Usage: ") && end) {
+			len = end;
+			end = last_line(buf, len);
+			line = buf + end + strlen(CRLF);
+			n = len - end - strlen(CRLF);
+		}
+		if (!starts_with(line, n, error))
+			return -EPROTO;
+	}
+
+	/* The CR LF before the body may be the terminator's own. */
+	reply->body = buf + strlen(CRLF);
+	if (end > strlen(CRLF))
+		reply->body_len = end - strlen(CRLF);
+	if (reply->ok)
+		return 0;
+	if (starts_with(line, n, text)) {
+		reply->error = line + strlen(text);
+		reply->error_len = n - strlen(text);
+	} else {
+		reply->error = reply->body;
+		reply->error_len = reply->body_len;
+	}
+	return 0;
+}
+
+/**
+ * eswifi_at_parse_prompt - check what a module sends after its reset
+ * @buf: bytes in logical order, with or without stuffing around them
+ * @len: how many
+ *
+ * Return: 0, or -EPROTO if this is not the prompt and nothing but the prompt.
+ */
+int eswifi_at_parse_prompt(const u8 *buf, size_t len)
+{
+	len = eswifi_frame_strip(buf, len, &buf);
+	if (len != strlen(PROMPT) || memcmp(buf, PROMPT, len))
+		return -EPROTO;
+	return 0;
+}
+
+static bool is_break(u8 c)
+{
+	return c == '\r' || c == '\n';
+}
+
+static bool next_line(const u8 *text, size_t text_len, size_t *pos, const u8 **line, size_t *len)
+{
+	size_t start = *pos, end;
+
+	while (start < text_len && is_break(text[start]))
+		start++;
+	for (end = start; end < text_len && !is_break(text[end]); end++)
+		;
+	*pos = end;
+	*line = text + start;
+	*len = end - start;
+	return end > start;
+}
+
+/**
+ * eswifi_at_line - next line of a reply's body
+ * @reply: the reply
+ * @pos: where to go on; 0 before the first call
+ * @line: out: the line, not terminated
+ * @len: out: its bytes, never 0
+ *
+ * Lines end in CR, LF or both; empty ones are skipped.
+ *
+ * Return: false if there is no further line.
+ */
+bool eswifi_at_line(const struct eswifi_reply *reply, size_t *pos, const u8 **line, size_t *len)
+{
+	return next_line(reply->body, reply->body_len, pos, line, len);
+}
+
+/**
+ * eswifi_at_printable - copy bytes so that a log can take them
+ * @buf: out: text, NUL-terminated
+ * @size: room in @buf; what does not fit is cut
+ * @data: bytes
+ * @len: how many
+ *
+ * Return: characters of the text.
+ */
+size_t eswifi_at_printable(char *buf, size_t size, const u8 *data, size_t len)
+{
+	size_t i;
+
+	if (!size)
+		return 0;
+	if (len > size - 1)
+		len = size - 1;
+	for (i = 0; i < len; i++)
+		buf[i] = data[i] >= 0x20 && data[i] < 0x7f ? data[i] : '.';
+	buf[len] = '\0';
+	return len;
+}
+
+static size_t add_lines(char *buf, size_t size, size_t at, const u8 *text, size_t text_len)
+{
+	static const u8 joint[] = { ';', ' ' };
+	size_t pos = 0, len;
+	const u8 *line;
+
+	while (next_line(text, text_len, &pos, &line, &len)) {
+		if (at)
+			at += eswifi_at_printable(buf + at, size - at, joint, sizeof(joint));
+		at += eswifi_at_printable(buf + at, size - at, line, len);
+	}
+	return at;
+}
+
+/**
+ * eswifi_at_text - what a module said, in one printable line
+ * @reply: the reply
+ * @buf: out: its lines joined by "; ", then the text of its error if that is
+ *	not among them; NUL-terminated
+ * @size: room in @buf, not 0; what does not fit is cut
+ *
+ * Return: characters of the text.
+ */
+size_t eswifi_at_text(const struct eswifi_reply *reply, char *buf, size_t size)
+{
+	size_t at;
+
+	buf[0] = '\0';
+	at = add_lines(buf, size, 0, reply->body, reply->body_len);
+	if (!reply->ok && reply->error != reply->body)
+		at = add_lines(buf, size, at, reply->error, reply->error_len);
+	return at;
+}
+
+/**
+ * eswifi_at_timeout_ms - how long the reply to a command may take
+ * @cmd: the command
+ * @len: its bytes; all behind the first few is ignored
+ *
+ * Generous: who waits in vain ends in a reset of the module, which costs every
+ * connection, so the time is what a healthy module needs in the worst case.
+ *
+ * Return: milliseconds from the end of the command to the reply's beginning.
+ */
+unsigned int eswifi_at_timeout_ms(const u8 *cmd, size_t len)
+{
+	static const struct {
+		char prefix[5];
+		unsigned int ms;
+	} slow[] = {
+		/* A wrong passphrase takes 21 s with 5 tries; CB allows 10; then DHCP. */
+		{ "C0", 60000 },
+		{ "CD", 10000 },
+		/* The walk time of WPS is 120 s; then a join. */
+		{ "CW", 180000 },
+		/* TCP gives up after PY, 10 s by default; a handshake may take 20 s */
+		{ "P6=1", 30000 },
+		/* PY for the last data and the FIN */
+		{ "P6", 15000 },
+		{ "P5", 15000 },
+		{ "P7", 15000 },
+		/* R2 and S2 are 30 s at most */
+		{ "R0", 35000 },
+		{ "R4", 35000 },
+		{ "S0", 35000 },
+		/* PY while the peer's window is shut */
+		{ "S3", 15000 },
+		/* two name servers, 3 tries of 5 s each */
+		{ "D0", 35000 },
+		/* the same, then NTP */
+		{ "GT", 45000 },
+		/* 10 pings at the longest interval of 5 s, and 1 s for each reply */
+		{ "T0", 60000 },
+		/* 13 + 23 channels of 0.1 to 0.3 s, repeated a few times by F1 */
+		{ "F0", 30000 },
+		/* Flash: erase and write of a few sectors at up to 2 s each */
+		{ "PG", 15000 },
+		{ "PC", 15000 },
+		{ "PD", 15000 },
+		{ "Z0", 15000 },
+		{ "Z1", 15000 },
+		{ "Z2", 15000 },
+		/* An access point comes up with its web server, or goes with its clients */
+		{ "A", 15000 },
+		/* manufacturing tests */
+		{ "MF", 60000 },
+		{ "MJ", 60000 },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(slow); i++)
+		if (starts_with(cmd, len, slow[i].prefix))
+			return slow[i].ms;
+	/* The others only look something up: a thousand times what they need. */
+	return 5000;
+}
+
+/**
+ * eswifi_at_secret - must a command and its reply stay out of logs
+ * @cmd: the command
+ * @len: its bytes
+ *
+ * True for passphrases, keys and certificates on their way in, for the commands
+ * whose reply shows them, and for what users send and receive. The two letters
+ * of the command's name may be shown of any command. Errs on the safe side if
+ * the command is written in a way that the module does not know.
+ *
+ * Return: true if nothing behind the name may be shown.
+ */
+bool eswifi_at_secret(const u8 *cmd, size_t len)
+{
+	static const char names[][3] = {
+		"C2", "C?", "A2", "A?",		/* passphrases */
+		"PG", "PC", "PD",		/* certificates and keys */
+		"PM",				/* MQTT user and password */
+		"Z7", "Z8", "Z?",		/* WPS PIN */
+		"ZA", "ZD", "ZE",		/* dumps of the settings */
+		"S0", "S3", "R0", "R4",		/* what users say to each other */
+	};
+	size_t i;
+	u8 name[2];
+
+	while (len && *cmd <= ' ') {
+		cmd++;
+		len--;
+	}
+	if (len < 2)
+		return false;
+	for (i = 0; i < 2; i++)
+		name[i] = cmd[i] >= 'a' && cmd[i] <= 'z' ? cmd[i] - 'a' + 'A' : cmd[i];
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (!memcmp(name, names[i], 2))
+			return true;
+	return false;
+}
+
+static bool is_control(u8 c)
+{
+	return c < 0x20 || c == 0x7f;
+}
+
+/**
+ * eswifi_at_check_value - may a text be the only field of a command
+ * @value: network name or passphrase
+ * @len: its bytes
+ * @max: most bytes that the command takes
+ *
+ * The language has no escaping, so control characters can't be sent at all. A
+ * comma separates fields, but C1 and C2 have just one: networks with a comma in
+ * their name exist, and modules take them.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int eswifi_at_check_value(const u8 *value, size_t len, size_t max)
+{
+	size_t i;
+
+	if (!len || len > max)
+		return -EINVAL;
+	for (i = 0; i < len; i++)
+		if (is_control(value[i]))
+			return -EINVAL;
+	return 0;
+}
+
+/**
+ * eswifi_at_check_host - may a text be the name that D0 looks up
+ * @host: host name or dotted IPv4 address
+ * @len: its bytes
+ * @max: most bytes that are taken
+ *
+ * Return: 0, or -EINVAL if it has characters that no host name has.
+ */
+int eswifi_at_check_host(const u8 *host, size_t len, size_t max)
+{
+	size_t i;
+
+	if (!len || len > max)
+		return -EINVAL;
+	for (i = 0; i < len; i++) {
+		u8 c = host[i];
+
+		if (!is_digit(c) && !is_upper(c) && !(c >= 'a' && c <= 'z') &&
+		    c != '-' && c != '.' && c != '_')
+			return -EINVAL;
+	}
+	return 0;
+}
+
+/*
+ * Digits, all of @text, into @value. A number that is too large for any use
+ * stays large instead of wrapping.
+ */
+static bool parse_count(const u8 *text, size_t len, unsigned long *value)
+{
+	size_t i;
+
+	*value = 0;
+	for (i = 0; i < len; i++) {
+		if (!is_digit(text[i]))
+			return false;
+		if (*value < 1000000)
+			*value = *value * 10 + (text[i] - '0');
+	}
+	return len > 0;
+}
+
+/* S3=n, CR, n bytes: the only payload whose end the command itself tells. */
+static int check_send(const u8 *cmd, size_t len)
+{
+	const u8 *cr = memchr(cmd, '\r', len);
+	size_t head = strlen("S3=");
+	unsigned long count;
+
+	if (!cr || !starts_with(cmd, len, "S3=") ||
+	    !parse_count(cmd + head, cr - cmd - head, &count))
+		return -EINVAL;
+	if (count > ESWIFI_PAYLOAD_MAX || cr - cmd > ESWIFI_CMD_MAX - 2)
+		return -EMSGSIZE;
+	if (!count || count != len - (cr - cmd) - 1)
+		return -EINVAL;
+	return 0;
+}
+
+/**
+ * eswifi_at_check_user - may a command that a user wrote go to the module
+ * @cmd: the command; one CR, LF or CR LF at its end is ignored
+ * @len: bytes written
+ * @used: out: bytes without that line end. Of S3=n, CR, payload: all of them,
+ *	as the only command with a CR inside
+ *
+ * Return: 0; -EINVAL if it is no command (empty, lower case, bytes that are
+ * not printable ASCII, a count that disagrees with the payload); -EMSGSIZE if
+ * it is too long; -EPERM if the module could not be used afterwards, or if its
+ * payload has no end that can be checked: S3 can do what S0 does, and the
+ * driver's own provisioning what PG does.
+ */
+int eswifi_at_check_user(const u8 *cmd, size_t len, size_t *used)
+{
+	static const char forbidden[][3] = {
+		"A0",	/* no reply until somebody has visited its web page */
+		"B2",	/* changes the SPI mode */
+		"ZF",	/* locks the factory settings */
+		"ZU",	/* starts the boot loader */
+		"PG", "PC", "PD", "ZO", "S0",	/* payload */
+	};
+	unsigned long count;
+	size_t i;
+
+	*used = 0;
+	if (starts_with(cmd, len, "S3")) {
+		int ret = check_send(cmd, len);
+
+		if (!ret)
+			*used = len;
+		return ret;
+	}
+
+	/* Before lengths and characters: these may come with their payload. */
+	for (i = 0; i < ARRAY_SIZE(forbidden); i++)
+		if (starts_with(cmd, len, forbidden[i]))
+			return -EPERM;
+	if (starts_with(cmd, len, "$$$"))	/* replies for people, in another grammar */
+		return -EPERM;
+
+	if (len && cmd[len - 1] == '\n')
+		len--;
+	if (len && cmd[len - 1] == '\r')
+		len--;
+	if (!len)
+		return -EINVAL;
+	if (len > ESWIFI_CMD_MAX - 2)
+		return -EMSGSIZE;
+	for (i = 0; i < len; i++)
+		if (is_control(cmd[i]) || cmd[i] >= 0x80)
+			return -EINVAL;
+
+	if (!(len == 1 && cmd[0] == '?') && !(len == 3 && starts_with(cmd, len, "---"))) {
+		if (len < 2 || !is_upper(cmd[0]) ||
+		    !(is_upper(cmd[1]) || is_digit(cmd[1]) || cmd[1] == '?'))
+			return -EINVAL;
+		if (len > 2 && cmd[2] != '=')
+			return -EINVAL;
+	}
+
+	/* More repeats than this is a ping without end. */
+	if (starts_with(cmd, len, "T2=")) {
+		if (!parse_count(cmd + 3, len - 3, &count))
+			return -EINVAL;
+		if (count > 65534)
+			return -EPERM;
+	}
+	*used = len;
+	return 0;
+}

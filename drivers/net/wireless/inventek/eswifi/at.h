@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The AT language of eS-WiFi modules: commands, replies, and the framing of
+ * both on the wire. Pure: compiles in user space too.
+ */
+#ifndef ESWIFI_AT_H
+#define ESWIFI_AT_H
+
+#ifdef __KERNEL__
+#include <linux/types.h>
+#else
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+#endif
+
+/* Limits of the language */
+#define ESWIFI_PAYLOAD_MAX	1460	/* bytes of one S3 or R0 */
+#define ESWIFI_CMD_MAX		256	/* one command without payload */
+
+/* frame.c */
+#define ESWIFI_PAD	0x0a	/* host to module: makes the length even */
+#define ESWIFI_NAK	0x15	/* module to host: nothing more to say */
+
+size_t eswifi_frame_encode(u8 *buf, size_t len);
+void eswifi_frame_swap(u8 *buf, size_t len);
+size_t eswifi_frame_strip(const u8 *buf, size_t len, const u8 **start);
+bool eswifi_frame_is_stuffing(const u8 *buf, size_t len);
+
+/**
+ * struct eswifi_reply - one reply, taken apart
+ * @all: the whole reply, from its first CR LF to its prompt, without stuffing.
+ *	Points into the buffer that was parsed
+ * @all_len: bytes of @all
+ * @ok: the terminator was OK
+ * @body: between the first CR LF and the terminator, untouched: R0's payload
+ *	starts here. Points into the buffer that was parsed
+ * @body_len: bytes of @body
+ * @error: text behind "ERROR: ", or the body of a reply that ended in a plain
+ *	ERROR; not terminated, may be empty
+ * @error_len: bytes of @error
+ */
+struct eswifi_reply {
+	const u8 *all;
+	size_t all_len;
+	bool ok;
+	const u8 *body;
+	size_t body_len;
+	const u8 *error;
+	size_t error_len;
+};
+
+/**
+ * struct eswifi_identity - what a module says it is (I?, Z5)
+ * @model: product id, "ISM43362-M3G-L44-SPI"
+ * @firmware: firmware version, "C3.5.2.5.STM"
+ * @version: its four numbers, for comparisons; zeros if it has no such form
+ * @mac: MAC address
+ */
+struct eswifi_identity {
+	char model[48];
+	char firmware[32];
+	u16 version[4];
+	u8 mac[6];
+};
+
+/* at.c */
+int eswifi_at_parse(const u8 *buf, size_t len, struct eswifi_reply *reply);
+int eswifi_at_parse_prompt(const u8 *buf, size_t len);
+bool eswifi_at_line(const struct eswifi_reply *reply, size_t *pos, const u8 **line, size_t *len);
+size_t eswifi_at_text(const struct eswifi_reply *reply, char *buf, size_t size);
+size_t eswifi_at_printable(char *buf, size_t size, const u8 *data, size_t len);
+unsigned int eswifi_at_timeout_ms(const u8 *cmd, size_t len);
+bool eswifi_at_secret(const u8 *cmd, size_t len);
+int eswifi_at_check_value(const u8 *value, size_t len, size_t max);
+int eswifi_at_check_host(const u8 *host, size_t len, size_t max);
+int eswifi_at_check_user(const u8 *cmd, size_t len, size_t *used);
+
+/* at_reply.c */
+int eswifi_at_identity(const struct eswifi_reply *reply, struct eswifi_identity *id);
+int eswifi_at_mac(const struct eswifi_reply *reply, u8 mac[6]);
+int eswifi_at_ipv4(const u8 *text, size_t len, u8 ip[4]);
+int eswifi_at_number(const struct eswifi_reply *reply, long *value);
+int eswifi_at_slots(const struct eswifi_reply *reply, bool used[3]);
+bool eswifi_at_match(const struct eswifi_reply *reply);
+
+/**
+ * struct eswifi_join_result - what C0 answered
+ * @ip: address that the module got
+ */
+struct eswifi_join_result {
+	u8 ip[4];
+};
+
+int eswifi_at_join(const struct eswifi_reply *reply, const u8 *ssid, size_t ssid_len,
+		   struct eswifi_join_result *res);
+
+/**
+ * struct eswifi_station - what C? answered, as far as it is needed
+ * @dhcp: address by DHCP
+ * @joined: last field
+ * @ip: address; all zeros if the module has none
+ * @mask: network mask
+ * @gateway: gateway
+ * @dns: name servers; 255.255.255.255 stands for none
+ */
+struct eswifi_station {
+	bool dhcp;
+	bool joined;
+	u8 ip[4];
+	u8 mask[4];
+	u8 gateway[4];
+	u8 dns[2][4];
+};
+
+int eswifi_at_station(const struct eswifi_reply *reply, struct eswifi_station *st);
+
+#endif /* ESWIFI_AT_H */

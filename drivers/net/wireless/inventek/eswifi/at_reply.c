@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the replies to single commands mean. Pure: compiles in user space.
+ *
+ * Nothing in a reply is quoted or escaped, and names of networks may hold
+ * commas: fields behind such a name are counted from the end of the line.
+ */
+#ifdef __KERNEL__
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/limits.h>
+#include <linux/string.h>
+#else
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#endif
+
+#include "at.h"
+
+struct span {
+	const u8 *data;
+	size_t len;
+};
+
+static bool first_line(const struct eswifi_reply *reply, struct span *line)
+{
+	size_t pos = 0;
+
+	return eswifi_at_line(reply, &pos, &line->data, &line->len);
+}
+
+/* Cuts the text before the first @separator, and that, from @rest. */
+static struct span take_first(struct span *rest, u8 separator)
+{
+	const u8 *cut = rest->len ? memchr(rest->data, separator, rest->len) : NULL;
+	struct span field = *rest;
+
+	if (cut) {
+		field.len = cut - rest->data;
+		rest->data = cut + 1;
+		rest->len -= field.len + 1;
+	} else {
+		rest->data += rest->len;
+		rest->len = 0;
+	}
+	return field;
+}
+
+/* Cuts the text behind the last comma, and that, from @rest; false: no comma. */
+static bool take_last(struct span *rest, struct span *field)
+{
+	size_t at = rest->len;
+
+	while (at && rest->data[at - 1] != ',')
+		at--;
+	if (!at)
+		return false;
+	field->data = rest->data + at;
+	field->len = rest->len - at;
+	rest->len = at - 1;
+	return true;
+}
+
+/* Digits at the start of @rest as a number up to @max, cut from it. */
+static bool take_number(struct span *rest, unsigned long max, unsigned long *value)
+{
+	size_t n = 0;
+
+	*value = 0;
+	while (n < rest->len && rest->data[n] >= '0' && rest->data[n] <= '9') {
+		unsigned int digit = rest->data[n] - '0';
+
+		if (*value > (max - digit) / 10)
+			return false;
+		*value = *value * 10 + digit;
+		n++;
+	}
+	rest->data += n;
+	rest->len -= n;
+	return n > 0;
+}
+
+static bool take_byte(struct span *rest, u8 c)
+{
+	if (!rest->len || *rest->data != c)
+		return false;
+	rest->data++;
+	rest->len--;
+	return true;
+}
+
+/* "C3.5.2.5.STM": four numbers behind a C, and anything behind a further dot. */
+static void parse_version(struct span text, u16 version[4])
+{
+	unsigned long number[4];
+	int i;
+
+	memset(version, 0, 4 * sizeof(*version));
+	if (!take_byte(&text, 'C'))
+		return;
+	for (i = 0; i < 4; i++) {
+		if (i && !take_byte(&text, '.'))
+			return;
+		if (!take_number(&text, 0xffff, &number[i]))
+			return;
+	}
+	for (i = 0; i < 4; i++)
+		version[i] = number[i];
+}
+
+/**
+ * eswifi_at_identity - read the reply to I?
+ * @reply: the reply
+ * @id: out: all but the MAC address, which is left alone
+ *
+ * The line has seven fields; firmware of other makers may have fewer, so only
+ * the two that are used must be there.
+ *
+ * Return: 0 or -EPROTO.
+ */
+int eswifi_at_identity(const struct eswifi_reply *reply, struct eswifi_identity *id)
+{
+	struct span line, model, firmware;
+
+	if (!first_line(reply, &line))
+		return -EPROTO;
+	model = take_first(&line, ',');
+	firmware = take_first(&line, ',');
+	if (!model.len || !firmware.len)
+		return -EPROTO;
+	eswifi_at_printable(id->model, sizeof(id->model), model.data, model.len);
+	eswifi_at_printable(id->firmware, sizeof(id->firmware), firmware.data, firmware.len);
+	parse_version(firmware, id->version);
+	return 0;
+}
+
+static int hex_digit(u8 c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/**
+ * eswifi_at_mac - read the reply to Z5
+ * @reply: the reply
+ * @mac: out: the address; not changed on failure
+ *
+ * A byte may have lost its leading zero: there is software that sets it so.
+ *
+ * Return: 0 or -EPROTO.
+ */
+int eswifi_at_mac(const struct eswifi_reply *reply, u8 mac[6])
+{
+	struct span line;
+	u8 got[6];
+	int i;
+
+	if (!first_line(reply, &line))
+		return -EPROTO;
+	for (i = 0; i < 6; i++) {
+		struct span byte = take_first(&line, ':');
+		int high = 0, low;
+
+		if (byte.len < 1 || byte.len > 2)
+			return -EPROTO;
+		low = hex_digit(byte.data[byte.len - 1]);
+		if (byte.len == 2)
+			high = hex_digit(byte.data[0]);
+		if (high < 0 || low < 0)
+			return -EPROTO;
+		got[i] = high << 4 | low;
+	}
+	if (line.len)
+		return -EPROTO;
+	memcpy(mac, got, sizeof(got));
+	return 0;
+}
+
+/**
+ * eswifi_at_ipv4 - read a dotted quad
+ * @text: text, all of it
+ * @len: its bytes
+ * @ip: out: the address, first number first; not changed on failure
+ *
+ * Numbers with leading zeros are refused: some read them as octal.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int eswifi_at_ipv4(const u8 *text, size_t len, u8 ip[4])
+{
+	struct span rest = { text, len };
+	unsigned long number;
+	u8 got[4];
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		bool zero;
+
+		if (i && !take_byte(&rest, '.'))
+			return -EINVAL;
+		zero = rest.len && *rest.data == '0';
+		len = rest.len;
+		if (!take_number(&rest, 255, &number) || (zero && len - rest.len > 1))
+			return -EINVAL;
+		got[i] = number;
+	}
+	if (rest.len)
+		return -EINVAL;
+	memcpy(ip, got, sizeof(got));
+	return 0;
+}
+
+/**
+ * eswifi_at_number - read a reply that is one number
+ * @reply: the reply, whatever its terminator
+ * @value: out: the number; not changed on failure
+ *
+ * Return: 0 or -EPROTO.
+ */
+int eswifi_at_number(const struct eswifi_reply *reply, long *value)
+{
+	unsigned long number;
+	struct span line;
+	bool negative;
+
+	if (!first_line(reply, &line))
+		return -EPROTO;
+	negative = take_byte(&line, '-');
+	if (!take_number(&line, LONG_MAX, &number) || line.len)
+		return -EPROTO;
+	*value = negative ? -(long)number : (long)number;
+	return 0;
+}
+
+/**
+ * eswifi_at_slots - read the reply to PE=n
+ * @reply: the reply
+ * @used: out: CA, certificate, key: is something stored; not changed on failure
+ *
+ * The module says 1 for available and 0 for used.
+ *
+ * Return: 0 or -EPROTO.
+ */
+int eswifi_at_slots(const struct eswifi_reply *reply, bool used[3])
+{
+	struct span line;
+	bool got[3];
+	int i;
+
+	if (!first_line(reply, &line))
+		return -EPROTO;
+	for (i = 0; i < 3; i++) {
+		if (i && !take_byte(&line, ','))
+			return -EPROTO;
+		got[i] = take_byte(&line, '0');
+		if (!got[i] && !take_byte(&line, '1'))
+			return -EPROTO;
+	}
+	if (line.len)
+		return -EPROTO;
+	memcpy(used, got, sizeof(got));
+	return 0;
+}
+
+/* Cuts a leading "[JOIN   ] " from @line; false if there is none. */
+static bool skip_tag(struct span *line, const char *tag)
+{
+	size_t n = strlen(tag);
+	struct span rest = *line;
+
+	if (!take_byte(&rest, '[') || rest.len < n || memcmp(rest.data, tag, n))
+		return false;
+	rest.data += n;
+	rest.len -= n;
+	while (take_byte(&rest, ' '))
+		;
+	if (!take_byte(&rest, ']'))
+		return false;
+	take_byte(&rest, ' ');
+	*line = rest;
+	return true;
+}
+
+/**
+ * eswifi_at_match - did PG find the same bytes in the module
+ * @reply: the reply
+ *
+ * Return: true if the module said Match, in just this word, and OK.
+ */
+bool eswifi_at_match(const struct eswifi_reply *reply)
+{
+	static const char match[] = "Match";
+	struct span line;
+	size_t pos = 0;
+
+	if (!reply->ok)
+		return false;
+	while (eswifi_at_line(reply, &pos, &line.data, &line.len)) {
+		skip_tag(&line, "CERTS");
+		if (line.len == strlen(match) && !memcmp(line.data, match, line.len))
+			return true;
+	}
+	return false;
+}
+
+/* The address in "name,ip,s0,s1", where the name may hold commas. */
+static bool join_address(struct span line, const u8 *ssid, size_t ssid_len, u8 ip[4])
+{
+	struct span field = { NULL, 0 };
+	int i;
+
+	if (line.len > ssid_len && !memcmp(line.data, ssid, ssid_len) &&
+	    line.data[ssid_len] == ',') {
+		struct span rest = { line.data + ssid_len + 1, line.len - ssid_len - 1 };
+
+		field = take_first(&rest, ',');
+		if (!eswifi_at_ipv4(field.data, field.len, ip))
+			return true;
+	}
+	for (i = 0; i < 3; i++)
+		if (!take_last(&line, &field))
+			return false;
+	return !eswifi_at_ipv4(field.data, field.len, ip);
+}
+
+/**
+ * eswifi_at_join - read the reply to C0
+ * @reply: the reply
+ * @ssid: the network that was to be joined
+ * @ssid_len: its bytes
+ * @res: out: the address; only on success
+ *
+ * Return: 0; -EREMOTEIO if the module said ERROR; -ENOTCONN if it said OK but
+ * has no address, which is a failure too; -EPROTO if no address can be found.
+ */
+int eswifi_at_join(const struct eswifi_reply *reply, const u8 *ssid, size_t ssid_len,
+		   struct eswifi_join_result *res)
+{
+	static const u8 none[4];
+	struct span line;
+	size_t pos = 0;
+	u8 ip[4];
+
+	if (!reply->ok)
+		return -EREMOTEIO;
+	while (eswifi_at_line(reply, &pos, &line.data, &line.len)) {
+		if (!skip_tag(&line, "JOIN") || !join_address(line, ssid, ssid_len, ip))
+			continue;
+		if (!memcmp(ip, none, sizeof(ip)))
+			return -ENOTCONN;
+		memcpy(res->ip, ip, sizeof(ip));
+		return 0;
+	}
+	return -EPROTO;
+}
+
+/* A field that must be 0 or 1. */
+static int take_flag(struct span field, bool *flag)
+{
+	if (field.len != 1 || (*field.data != '0' && *field.data != '1'))
+		return -EPROTO;
+	*flag = *field.data == '1';
+	return 0;
+}
+
+/* An address field; the module leaves some of them empty. */
+static int take_address(struct span field, u8 ip[4])
+{
+	memset(ip, 0, 4);
+	if (field.len && eswifi_at_ipv4(field.data, field.len, ip))
+		return -EPROTO;
+	return 0;
+}
+
+/**
+ * eswifi_at_station - read the reply to C?
+ * @reply: the reply. It shows the passphrase
+ * @st: out: settings and state; undefined on failure
+ *
+ * Return: 0 or -EPROTO.
+ */
+int eswifi_at_station(const struct eswifi_reply *reply, struct eswifi_station *st)
+{
+	/* from the end: status, country, auth, autoconn, retries, DNS2, DNS1,
+	 * gateway, mask, IP, IP version, DHCP, security, passphrase; then SSID
+	 */
+	enum { STATUS, DNS2 = 5, DNS1, GATEWAY, MASK, IP, DHCP = 11, FIELDS = 14 };
+	struct span field[FIELDS], line;
+	int i;
+
+	if (!first_line(reply, &line))
+		return -EPROTO;
+	for (i = 0; i < FIELDS; i++)
+		if (!take_last(&line, &field[i]))
+			return -EPROTO;
+	if (take_flag(field[STATUS], &st->joined) || take_flag(field[DHCP], &st->dhcp) ||
+	    take_address(field[IP], st->ip) || take_address(field[MASK], st->mask) ||
+	    take_address(field[GATEWAY], st->gateway) ||
+	    take_address(field[DNS1], st->dns[0]) || take_address(field[DNS2], st->dns[1]))
+		return -EPROTO;
+	return 0;
+}

@@ -1,0 +1,457 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /dev/eswifiN: raw AT commands, each file with its own replies, and the ioctls
+ * that join networks and open connections.
+ */
+#include <linux/capability.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/poll.h>
+#include <linux/skbuff.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "eswifi.h"
+
+/* Commands of one file that wait, run, or have a reply that was not read. */
+#define ESWIFI_FILE_COMMANDS	16
+
+/**
+ * struct eswifi_file - one open file
+ * @ew: the module; the file holds a reference on its device
+ * @ref: the file's, and one for each command that runs
+ * @replies: one buffer a reply, in the order of the commands
+ * @commands: how many of ESWIFI_FILE_COMMANDS are taken
+ * @read_mutex: one reader takes from @replies at a time
+ * @lock: guards @last
+ * @last: why the last request failed
+ */
+struct eswifi_file {
+	struct eswifi *ew;
+	struct kref ref;
+	struct sk_buff_head replies;
+	atomic_t commands;
+	struct mutex read_mutex;	/* one reader at a time */
+	spinlock_t lock;		/* guards last */
+	struct eswifi_last_error last;
+};
+
+/* What the buffer of a reply holds beside it: the error if there is no reply. */
+struct eswifi_reply_cb {
+	int error;
+};
+
+static struct eswifi_reply_cb *eswifi_cb(struct sk_buff *skb)
+{
+	return (struct eswifi_reply_cb *)skb->cb;
+}
+
+static void eswifi_file_free(struct kref *ref)
+{
+	struct eswifi_file *f = container_of(ref, struct eswifi_file, ref);
+
+	skb_queue_purge(&f->replies);
+	mutex_destroy(&f->read_mutex);
+	put_device(&f->ew->dev);
+	kfree(f);
+}
+
+static void eswifi_file_set_error(struct eswifi_file *f, int error, const char *text)
+{
+	spin_lock(&f->lock);
+	f->last.error = -error;
+	strscpy_pad(f->last.text, text ?: "", sizeof(f->last.text));
+	spin_unlock(&f->lock);
+}
+
+static int eswifi_open(struct inode *inode, struct file *file)
+{
+	struct eswifi *ew = container_of(inode->i_cdev, struct eswifi, cdev);
+	struct eswifi_file *f;
+
+	if (READ_ONCE(ew->gone))
+		return -ENODEV;
+	f = kzalloc(sizeof(*f), GFP_KERNEL);
+	if (!f)
+		return -ENOMEM;
+	f->ew = ew;
+	get_device(&ew->dev);
+	kref_init(&f->ref);
+	skb_queue_head_init(&f->replies);
+	mutex_init(&f->read_mutex);
+	spin_lock_init(&f->lock);
+	file->private_data = f;
+	return stream_open(inode, file);
+}
+
+static int eswifi_close(struct inode *inode, struct file *file)
+{
+	struct eswifi_file *f = file->private_data;
+
+	kref_put(&f->ref, eswifi_file_free);
+	return 0;
+}
+
+/* ------------------------------------------------------------ AT commands */
+
+/**
+ * struct eswifi_command - one command on its way
+ * @job: its job
+ * @file: who asked; the command holds a reference
+ * @answer: where the reply goes; queued in @file when the job has run
+ * @len: bytes of @text
+ * @text: the command, with its CR
+ */
+struct eswifi_command {
+	struct eswifi_job job;
+	struct eswifi_file *file;
+	struct sk_buff *answer;
+	size_t len;
+	u8 text[];
+};
+
+/* The module's reply as it came; or, if there is none, why. */
+static void eswifi_command_answer(struct eswifi_command *c, const struct eswifi_reply *reply,
+				  int error)
+{
+	struct eswifi_file *f = c->file;
+	struct sk_buff *skb;
+
+	/* Made when the command was: there is always a place for an error. */
+	skb = c->answer;
+	c->answer = NULL;
+	if (!error && pskb_expand_head(skb, 0, reply->all_len, GFP_KERNEL))
+		error = -ENOMEM;
+	if (!error)
+		skb_put_data(skb, reply->all, reply->all_len);
+	eswifi_cb(skb)->error = error;
+	skb_queue_tail(&f->replies, skb);
+	wake_up_interruptible_poll(&f->ew->wait, EPOLLIN | EPOLLRDNORM);
+}
+
+static int eswifi_command_run(struct eswifi_job *job)
+{
+	struct eswifi_command *c = container_of(job, struct eswifi_command, job);
+	struct eswifi *ew = job->ew;
+	struct eswifi_reply reply;
+	int ret;
+
+	memcpy(ew->bus.tx, c->text, c->len);
+	ret = eswifi_exchange(ew, c->len, 0, &reply);
+	/* Nobody knows what a user's command has changed. */
+	eswifi_forget(ew);
+	eswifi_file_set_error(c->file, ret, ew->text);
+	/* That the module said ERROR is an answer too. */
+	eswifi_command_answer(c, &reply, ret == -EREMOTEIO ? 0 : ret);
+	return ret;
+}
+
+static void eswifi_command_free(struct eswifi_job *job)
+{
+	struct eswifi_command *c = container_of(job, struct eswifi_command, job);
+
+	kfree_skb(c->answer);
+	kref_put(&c->file->ref, eswifi_file_free);
+	/* It may have held a passphrase. */
+	kfree_sensitive(c);
+}
+
+static bool eswifi_file_reserve(struct eswifi_file *f)
+{
+	return atomic_add_unless(&f->commands, 1, ESWIFI_FILE_COMMANDS);
+}
+
+static void eswifi_file_unreserve(struct eswifi_file *f)
+{
+	atomic_dec(&f->commands);
+	wake_up_interruptible_poll(&f->ew->wait, EPOLLOUT | EPOLLWRNORM);
+}
+
+static struct eswifi_command *eswifi_command_alloc(struct eswifi_file *f,
+						   const char __user *buf, size_t count)
+{
+	struct eswifi_command *c;
+	size_t used;
+	int ret;
+
+	c = kzalloc(struct_size(c, text, count + 1), GFP_KERNEL);
+	if (!c)
+		return ERR_PTR(-ENOMEM);
+	ret = -EFAULT;
+	if (copy_from_user(c->text, buf, count))
+		goto err_free;
+	ret = eswifi_at_check_user(c->text, count, &used);
+	if (ret)
+		goto err_free;
+	/* Where a payload follows, the CR stands before it already. */
+	if (!memchr(c->text, '\r', used))
+		c->text[used++] = '\r';
+	c->len = used;
+	ret = -ENOMEM;
+	c->answer = alloc_skb(0, GFP_KERNEL);
+	if (!c->answer)
+		goto err_free;
+	c->file = f;
+	kref_get(&f->ref);
+	eswifi_job_init(&c->job, f->ew, eswifi_command_run, eswifi_command_free);
+	return c;
+
+err_free:
+	kfree_sensitive(c);
+	return ERR_PTR(ret);
+}
+
+static ssize_t eswifi_write(struct file *file, const char __user *buf, size_t count,
+			    loff_t *ppos)
+{
+	struct eswifi_file *f = file->private_data;
+	struct eswifi *ew = f->ew;
+	struct eswifi_command *c;
+	int ret;
+
+	if (!capable(CAP_NET_ADMIN))
+		return -EPERM;
+	if (count > ESWIFI_CMD_MAX + ESWIFI_PAYLOAD_MAX)
+		return -EMSGSIZE;
+	c = eswifi_command_alloc(f, buf, count);
+	if (IS_ERR(c))
+		return PTR_ERR(c);
+
+	ret = 0;
+	if (!eswifi_file_reserve(f)) {
+		bool reserved = false;
+
+		if (file->f_flags & O_NONBLOCK)
+			ret = -EAGAIN;
+		else
+			ret = wait_event_interruptible(ew->wait, READ_ONCE(ew->gone) ||
+						       (reserved = eswifi_file_reserve(f)));
+		if (!ret && !reserved)
+			ret = -ENODEV;
+	}
+	if (!ret) {
+		ret = eswifi_job_submit(&c->job, 0);
+		if (ret)
+			eswifi_file_unreserve(f);
+	}
+	eswifi_job_put(&c->job);
+	return ret ?: count;
+}
+
+static ssize_t eswifi_take_reply(struct eswifi_file *f, char __user *buf, size_t count)
+{
+	struct sk_buff *skb = skb_peek(&f->replies);
+	ssize_t ret = eswifi_cb(skb)->error;
+
+	if (!ret) {
+		count = min_t(size_t, count, skb->len);
+		if (copy_to_user(buf, skb->data, count))
+			return -EFAULT;
+		ret = count;
+		skb_pull(skb, count);
+		if (skb->len)
+			return ret;
+	}
+	skb_unlink(skb, &f->replies);
+	kfree_skb(skb);
+	eswifi_file_unreserve(f);
+	return ret;
+}
+
+static ssize_t eswifi_read(struct file *file, char __user *buf, size_t count, loff_t *ppos)
+{
+	struct eswifi_file *f = file->private_data;
+	struct eswifi *ew = f->ew;
+	ssize_t ret;
+
+	if (!count)
+		return 0;
+	if (file->f_flags & O_NONBLOCK) {
+		if (!mutex_trylock(&f->read_mutex))
+			return -EAGAIN;
+	} else if (mutex_lock_interruptible(&f->read_mutex)) {
+		return -ERESTARTSYS;
+	}
+	ret = 0;
+	if (skb_queue_empty(&f->replies)) {
+		if (READ_ONCE(ew->gone))
+			ret = -ENODEV;
+		else if (file->f_flags & O_NONBLOCK)
+			ret = -EAGAIN;
+		else
+			ret = wait_event_interruptible(ew->wait, READ_ONCE(ew->gone) ||
+						       !skb_queue_empty(&f->replies));
+	}
+	if (!ret)
+		ret = skb_queue_empty(&f->replies) ? -ENODEV : eswifi_take_reply(f, buf, count);
+	mutex_unlock(&f->read_mutex);
+	return ret;
+}
+
+static __poll_t eswifi_poll(struct file *file, poll_table *wait)
+{
+	struct eswifi_file *f = file->private_data;
+	__poll_t mask = 0;
+
+	poll_wait(file, &f->ew->wait, wait);
+	if (!skb_queue_empty(&f->replies))
+		mask |= EPOLLIN | EPOLLRDNORM;
+	if (READ_ONCE(f->ew->gone))
+		mask |= EPOLLERR | EPOLLHUP;
+	else if (atomic_read(&f->commands) < ESWIFI_FILE_COMMANDS)
+		mask |= EPOLLOUT | EPOLLWRNORM;
+	return mask;
+}
+
+/* ----------------------------------------------------------------- ioctls */
+
+/* Every structure begins with its size, which tells its version. */
+static int eswifi_copy_in(void *to, const void __user *from, u32 size)
+{
+	u32 user_size;
+
+	if (get_user(user_size, (const u32 __user *)from))
+		return -EFAULT;
+	if (user_size != size)
+		return -EINVAL;
+	if (copy_from_user(to, from, size))
+		return -EFAULT;
+	*(u32 *)to = size;
+	return 0;
+}
+
+static long eswifi_ioctl_join(struct eswifi_file *f, void __user *arg)
+{
+	struct eswifi_join join;
+	char text[ESWIFI_TEXT_SIZE] = "";
+	int ret;
+
+	if (!capable(CAP_NET_ADMIN))
+		return -EPERM;
+	ret = eswifi_copy_in(&join, arg, sizeof(join));
+	if (!ret && (join.flags || memchr_inv(join.reserved, 0, sizeof(join.reserved))))
+		ret = -EINVAL;
+	if (!ret)
+		ret = eswifi_link_join(f->ew, &join, text);
+	memzero_explicit(&join, sizeof(join));
+	eswifi_file_set_error(f, ret, text);
+	return ret;
+}
+
+static long eswifi_ioctl_leave(struct eswifi_file *f)
+{
+	int ret;
+
+	if (!capable(CAP_NET_ADMIN))
+		return -EPERM;
+	ret = eswifi_link_leave(f->ew);
+	eswifi_file_set_error(f, ret, NULL);
+	return ret;
+}
+
+static long eswifi_ioctl_link_info(struct eswifi_file *f, void __user *arg)
+{
+	struct eswifi_link_info info;
+	int ret;
+
+	ret = eswifi_copy_in(&info, arg, sizeof(info));
+	if (ret)
+		return ret;
+	memset(&info, 0, sizeof(info));
+	ret = eswifi_link_info(f->ew, &info);
+	info.size = sizeof(info);
+	if (!ret && copy_to_user(arg, &info, sizeof(info)))
+		ret = -EFAULT;
+	eswifi_file_set_error(f, ret, NULL);
+	return ret;
+}
+
+static long eswifi_ioctl_connect(struct eswifi_file *f, void __user *arg)
+{
+	char text[ESWIFI_TEXT_SIZE] = "";
+	struct eswifi_connect connect;
+	struct file *file;
+	int fd, ret;
+
+	ret = eswifi_copy_in(&connect, arg, sizeof(connect));
+	if (!ret && ((connect.flags & ~ESWIFI_CONNECT_UNVERIFIED_OK) ||
+		     (connect.fd_flags & ~(O_CLOEXEC | O_NONBLOCK)) ||
+		     memchr_inv(connect.reserved, 0, sizeof(connect.reserved))))
+		ret = -EINVAL;
+	if (ret)
+		goto out;
+	fd = get_unused_fd_flags(connect.fd_flags & O_CLOEXEC);
+	if (fd < 0) {
+		ret = fd;
+		goto out;
+	}
+	file = eswifi_conn_open(f->ew, &connect, text);
+	if (IS_ERR(file)) {
+		ret = PTR_ERR(file);
+		goto out_fd;
+	}
+	connect.fd = fd;
+	if (copy_to_user(arg, &connect, sizeof(connect))) {
+		ret = -EFAULT;
+		fput(file);
+		goto out_fd;
+	}
+	fd_install(fd, file);
+	eswifi_file_set_error(f, 0, NULL);
+	return 0;
+
+out_fd:
+	put_unused_fd(fd);
+out:
+	eswifi_file_set_error(f, ret, text);
+	return ret;
+}
+
+static long eswifi_ioctl_last_error(struct eswifi_file *f, void __user *arg)
+{
+	struct eswifi_last_error last;
+	int ret;
+
+	ret = eswifi_copy_in(&last, arg, sizeof(last));
+	if (ret)
+		return ret;
+	spin_lock(&f->lock);
+	last = f->last;
+	spin_unlock(&f->lock);
+	last.size = sizeof(last);
+	return copy_to_user(arg, &last, sizeof(last)) ? -EFAULT : 0;
+}
+
+static long eswifi_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct eswifi_file *f = file->private_data;
+	void __user *p = (void __user *)arg;
+
+	if (READ_ONCE(f->ew->gone))
+		return -ENODEV;
+	switch (cmd) {
+	case ESWIFI_IOC_JOIN:
+		return eswifi_ioctl_join(f, p);
+	case ESWIFI_IOC_LEAVE:
+		return eswifi_ioctl_leave(f);
+	case ESWIFI_IOC_LINK_INFO:
+		return eswifi_ioctl_link_info(f, p);
+	case ESWIFI_IOC_CONNECT:
+		return eswifi_ioctl_connect(f, p);
+	case ESWIFI_IOC_LAST_ERROR:
+		return eswifi_ioctl_last_error(f, p);
+	default:
+		return -ENOTTY;
+	}
+}
+
+const struct file_operations eswifi_fops = {
+	.owner = THIS_MODULE,
+	.open = eswifi_open,
+	.release = eswifi_close,
+	.read = eswifi_read,
+	.write = eswifi_write,
+	.poll = eswifi_poll,
+	.unlocked_ioctl = eswifi_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+};

@@ -1,0 +1,530 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Connections: opening a socket of the module, moving data both ways, closing.
+ *
+ * Each connection is a job that the worker runs whenever there is something to
+ * do: a few packets a turn, so that all of them get theirs.
+ */
+#include <linux/anon_inodes.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/inet.h>
+#include <linux/poll.h>
+#include <linux/slab.h>
+
+#include "conn.h"
+
+#define ESWIFI_SENDS_A_TURN	4
+
+/* Pause between two questions for data: grows while there is none. */
+#define ESWIFI_POLL_MIN_MS	2
+#define ESWIFI_POLL_MAX_MS	50
+
+/* How long one R0 may wait for data: the module does nothing else meanwhile. */
+#define ESWIFI_R2_MS		1
+
+/* The module may refuse to send for a moment (50 ms helped a user). */
+#define ESWIFI_SEND_RETRY_MS	50
+#define ESWIFI_SEND_TRIES	100
+
+/* What a closed file left to send gets this long. */
+#define ESWIFI_LINGER_MS	10000
+
+/* Around the payload of R0: CR LF before; CR LF, OK, CR LF, prompt behind. */
+#define ESWIFI_R0_FRAMING	12
+
+static void eswifi_conn_set_state(struct eswifi_conn *conn, unsigned int state, int error,
+				  const char *text)
+{
+	spin_lock(&conn->lock);
+	if (conn->state != ESWIFI_CONN_FAILED) {
+		conn->state = state;
+		conn->error = error;
+		strscpy(conn->text, text ?: "", sizeof(conn->text));
+	}
+	spin_unlock(&conn->lock);
+	wake_up_interruptible_poll(&conn->wait, EPOLLIN | EPOLLRDNORM | EPOLLOUT | EPOLLWRNORM |
+				   (state == ESWIFI_CONN_EOF ? EPOLLRDHUP : 0) |
+				   (error ? EPOLLERR | EPOLLHUP : 0));
+}
+
+/* ---------------------------------------------------------------- opening */
+
+/* The module answers nobody's question but its own, so ask what is not known. */
+static int eswifi_conn_check_link(struct eswifi *ew)
+{
+	struct eswifi_reply reply;
+	long joined = 0;
+	int ret;
+
+	if (READ_ONCE(ew->link.info.state) == ESWIFI_LINK_UP)
+		return 0;
+	/* Someone may have joined through the AT channel. */
+	ret = eswifi_at(ew, &reply, "CS");
+	if (!ret)
+		ret = eswifi_at_number(&reply, &joined);
+	if (ret && ret != -EREMOTEIO && ret != -EPROTO)
+		return ret;
+	if (joined == 1)
+		return 0;
+	strscpy(ew->text, "not joined to a network", sizeof(ew->text));
+	return -ENETDOWN;
+}
+
+static int eswifi_conn_take_socket(struct eswifi_conn *conn)
+{
+	struct eswifi *ew = conn->job.ew;
+	int free = -1;
+	int i;
+
+	for (i = ESWIFI_SOCKETS - 1; i >= 0; i--) {
+		if (!ew->conns[i]) {
+			free = i;
+		} else if (conn->protocol == ESWIFI_PROTO_TLS &&
+			   ew->conns[i]->protocol == ESWIFI_PROTO_TLS) {
+			snprintf(ew->text, sizeof(ew->text),
+				 "the module's only TLS connection is socket %d", i);
+			return -EBUSY;
+		}
+	}
+	if (free < 0) {
+		snprintf(ew->text, sizeof(ew->text), "all %d sockets of the module are in use",
+			 ESWIFI_SOCKETS);
+		return -EBUSY;
+	}
+	eswifi_job_get(&conn->job);
+	ew->conns[free] = conn;
+	conn->socket = free;
+	return 0;
+}
+
+static void eswifi_conn_drop_socket(struct eswifi_conn *conn)
+{
+	struct eswifi *ew = conn->job.ew;
+
+	if (conn->socket < 0)
+		return;
+	ew->conns[conn->socket] = NULL;
+	conn->socket = -1;
+	eswifi_job_put(&conn->job);
+}
+
+static int eswifi_conn_resolve(struct eswifi_conn *conn)
+{
+	struct eswifi *ew = conn->job.ew;
+	struct eswifi_reply reply;
+	const u8 *line;
+	size_t len, pos = 0;
+	u8 ip[4];
+	int ret;
+
+	if (eswifi_at_ipv4(conn->host, strlen(conn->host), ip)) {
+		ret = eswifi_at(ew, &reply, "D0=%s", conn->host);
+		if (ret)
+			return ret == -EREMOTEIO ? -ENOENT : ret;
+		if (!eswifi_at_line(&reply, &pos, &line, &len) || eswifi_at_ipv4(line, len, ip))
+			return -ENOENT;
+	}
+	spin_lock(&conn->lock);
+	memcpy(conn->ip, ip, sizeof(conn->ip));
+	spin_unlock(&conn->lock);
+	/* D0 is said to set P3 too; of which socket, nobody says. */
+	return eswifi_at(ew, &reply, "P3=%pI4", ip);
+}
+
+/* Receive as much as fits, and do not wait for more. */
+static int eswifi_conn_set_read(struct eswifi_conn *conn)
+{
+	struct eswifi *ew = conn->job.ew;
+	struct eswifi_reply reply;
+	int s = conn->socket;
+	int ret;
+
+	if (ew->shadow.r1[s] != ESWIFI_PAYLOAD_MAX) {
+		ret = eswifi_at(ew, &reply, "R1=%d", ESWIFI_PAYLOAD_MAX);
+		if (ret)
+			return ret;
+		ew->shadow.r1[s] = ESWIFI_PAYLOAD_MAX;
+	}
+	if (ew->shadow.r2[s] != ESWIFI_R2_MS) {
+		ret = eswifi_at(ew, &reply, "R2=%d", ESWIFI_R2_MS);
+		if (ret)
+			return ret;
+		ew->shadow.r2[s] = ESWIFI_R2_MS;
+	}
+	return 0;
+}
+
+/* The order of the application note: protocol, address, port, level, start. */
+static int eswifi_conn_start(struct eswifi_conn *conn)
+{
+	struct eswifi *ew = conn->job.ew;
+	bool tls = conn->protocol == ESWIFI_PROTO_TLS;
+	struct eswifi_reply reply;
+	bool verified = false;
+	int ret;
+
+	ret = eswifi_conn_check_link(ew);
+	if (!ret && tls)
+		ret = eswifi_cert_usable(ew, conn->cert_set, conn->verify, conn->unverified_ok,
+					 &verified);
+	if (!ret && tls)
+		ret = eswifi_cert_select(ew, conn->cert_set);
+	if (!ret)
+		ret = eswifi_select(ew, conn->socket);
+	if (!ret)
+		ret = eswifi_at(ew, &reply, "P1=%u", conn->protocol);
+	if (!ret)
+		ret = eswifi_conn_resolve(conn);
+	if (!ret)
+		ret = eswifi_at(ew, &reply, "P4=%u", conn->port);
+	if (!ret && tls)
+		ret = eswifi_at(ew, &reply, "P9=%u", conn->verify);
+	if (!ret)
+		ret = eswifi_conn_set_read(conn);
+	if (ret || READ_ONCE(conn->closing))
+		return ret;
+
+	ret = eswifi_at(ew, &reply, "P6=1");
+	if (ret == -EREMOTEIO)
+		return -ECONNREFUSED;
+	if (!ret) {
+		spin_lock(&conn->lock);
+		conn->verified = verified;
+		spin_unlock(&conn->lock);
+	}
+	return ret;
+}
+
+/* Ends the module's socket, whatever it says to that; it may be ended already. */
+static void eswifi_conn_end(struct eswifi_conn *conn)
+{
+	struct eswifi *ew = conn->job.ew;
+	char text[ESWIFI_TEXT_SIZE];
+	struct eswifi_reply reply;
+
+	/* The reason for the end is worth more than what P6=0 has to say. */
+	strscpy(text, ew->text, sizeof(text));
+	if (conn->socket >= 0 && !eswifi_select(ew, conn->socket))
+		eswifi_at(ew, &reply, "P6=0");
+	strscpy(ew->text, text, sizeof(ew->text));
+	eswifi_conn_drop_socket(conn);
+}
+
+static int eswifi_conn_open_run(struct eswifi_conn *conn)
+{
+	struct eswifi *ew = conn->job.ew;
+	int ret;
+
+	ret = eswifi_conn_take_socket(conn);
+	if (ret) {
+		eswifi_conn_set_state(conn, ESWIFI_CONN_FAILED, ret, ew->text);
+		return ret;
+	}
+	ret = eswifi_conn_start(conn);
+	if (ret) {
+		eswifi_conn_end(conn);
+		eswifi_conn_set_state(conn, ESWIFI_CONN_FAILED, ret, ew->text);
+		return ret;
+	}
+	eswifi_conn_set_state(conn, ESWIFI_CONN_OPEN, 0, NULL);
+	return 0;
+}
+
+/* ----------------------------------------------------------------- moving */
+
+static void eswifi_conn_fail(struct eswifi_conn *conn, int error)
+{
+	eswifi_conn_end(conn);
+	eswifi_conn_set_state(conn, ESWIFI_CONN_FAILED, error, conn->job.ew->text);
+}
+
+/* Return: 1 something was sent, 0 not now, negative: it is over. */
+static int eswifi_conn_send(struct eswifi_conn *conn)
+{
+	struct eswifi *ew = conn->job.ew;
+	struct sk_buff *skb = skb_peek(&conn->tx);
+	struct eswifi_reply reply;
+	long sent;
+	int ret;
+
+	if (!skb)
+		return 0;
+	ret = eswifi_select(ew, conn->socket);
+	if (!ret)
+		ret = eswifi_at_data(ew, &reply, skb->data, skb->len, "S3=%04u", skb->len);
+	if (!ret)
+		ret = eswifi_at_number(&reply, &sent);
+	if (!ret && sent < 0)
+		ret = -EREMOTEIO;
+	if (ret) {
+		eswifi_count(ew, ESWIFI_STAT_TX_ERRORS, 1);
+		return ret == -EREMOTEIO ? -ECONNRESET : ret;
+	}
+	if (!sent) {
+		if (++conn->send_tries > ESWIFI_SEND_TRIES)
+			return -ETIMEDOUT;
+		return 0;
+	}
+
+	conn->send_tries = 0;
+	/* A datagram goes whole or not at all; the module cut this one. */
+	sent = min_t(long, sent, skb->len);
+	eswifi_count(ew, ESWIFI_STAT_TX_BYTES, sent);
+	eswifi_count(ew, ESWIFI_STAT_TX_PACKETS, 1);
+	atomic64_add(sent, &conn->tx_bytes);
+	if (!eswifi_conn_is_stream(conn))
+		sent = skb->len;
+	atomic_sub(sent, &conn->tx_queued);
+	if (sent == skb->len) {
+		skb_unlink(skb, &conn->tx);
+		kfree_skb(skb);
+	} else {
+		skb_pull(skb, sent);
+	}
+	wake_up_interruptible_poll(&conn->wait, EPOLLOUT | EPOLLWRNORM);
+	return 1;
+}
+
+/* Firmware C6.2.1.8 adds a CR LF to an empty answer, and to a datagram's. */
+static size_t eswifi_conn_payload_len(struct eswifi_conn *conn, const struct eswifi_reply *reply)
+{
+	static const u16 version[4] = { 6, 2, 1, 8 };
+	size_t len = reply->body_len;
+
+	if (!memcmp(conn->job.ew->identity.version, version, sizeof(version)) &&
+	    (len == 2 || !eswifi_conn_is_stream(conn)) &&
+	    len >= 2 && !memcmp(reply->body + len - 2, "\r\n", 2))
+		len -= 2;
+	return len;
+}
+
+/* Return: 1 something came, 0 nothing, negative: it is over. */
+static int eswifi_conn_receive(struct eswifi_conn *conn)
+{
+	struct eswifi *ew = conn->job.ew;
+	struct eswifi_reply reply;
+	struct sk_buff *skb;
+	size_t len;
+	int ret;
+
+	WRITE_ONCE(conn->read_hint, false);
+	ret = eswifi_select(ew, conn->socket);
+	if (!ret)
+		ret = eswifi_conn_set_read(conn);
+	if (!ret) {
+		memcpy(ew->bus.tx, "R0\r", 3);
+		ret = eswifi_exchange(ew, 3, conn->expect, &reply);
+	}
+	/* However the peer ended it, all the module says is -1 (8 #14). */
+	if (ret == -EREMOTEIO && reply.body_len >= 2 && !memcmp(reply.body, "-1", 2)) {
+		eswifi_conn_set_state(conn, ESWIFI_CONN_EOF, 0, NULL);
+		return 0;
+	}
+	if (ret) {
+		eswifi_count(ew, ESWIFI_STAT_RX_ERRORS, 1);
+		return ret == -EREMOTEIO ? -ECONNRESET : ret;
+	}
+
+	len = eswifi_conn_payload_len(conn, &reply);
+	conn->expect = len + ESWIFI_R0_FRAMING;
+	if (!len)
+		return 0;
+	skb = alloc_skb(len, GFP_KERNEL);
+	if (!skb)
+		return -ENOMEM;
+	skb_put_data(skb, reply.body, len);
+	atomic_add(len, &conn->rx_queued);
+	atomic64_add(len, &conn->rx_bytes);
+	eswifi_count(ew, ESWIFI_STAT_RX_BYTES, len);
+	eswifi_count(ew, ESWIFI_STAT_RX_PACKETS, 1);
+	skb_queue_tail(&conn->rx, skb);
+	wake_up_interruptible_poll(&conn->wait, EPOLLIN | EPOLLRDNORM);
+	return 1;
+}
+
+/* Someone wants data, and there is room for it. */
+static bool eswifi_conn_wants_data(struct eswifi_conn *conn)
+{
+	if (conn->state != ESWIFI_CONN_OPEN ||
+	    atomic_read(&conn->rx_queued) >= ESWIFI_CONN_QUEUE_MAX)
+		return false;
+	return READ_ONCE(conn->read_hint) || atomic_read(&conn->readers) ||
+	       wq_has_sleeper(&conn->wait);
+}
+
+static int eswifi_conn_run(struct eswifi_job *job)
+{
+	struct eswifi_conn *conn = container_of(job, struct eswifi_conn, job);
+	bool closing = READ_ONCE(conn->closing);
+	unsigned int delay = ESWIFI_POLL_MAX_MS;
+	bool again = false;
+	int turn, ret = 0;
+
+	if (conn->state == ESWIFI_CONN_CONNECTING && !closing)
+		ret = eswifi_conn_open_run(conn);
+	if (conn->socket < 0)
+		return ret;
+
+	for (turn = 0; turn < ESWIFI_SENDS_A_TURN && conn->state == ESWIFI_CONN_OPEN; turn++) {
+		ret = eswifi_conn_send(conn);
+		if (ret <= 0)
+			break;
+	}
+	if (conn->state == ESWIFI_CONN_OPEN && !skb_queue_empty(&conn->tx)) {
+		again = true;
+		delay = ret ? 0 : ESWIFI_SEND_RETRY_MS;
+	}
+
+	if (ret >= 0 && !closing && eswifi_conn_wants_data(conn)) {
+		ret = eswifi_conn_receive(conn);
+		conn->poll_ms = ret ? ESWIFI_POLL_MIN_MS :
+				      min_t(unsigned int, conn->poll_ms * 2, ESWIFI_POLL_MAX_MS);
+		if (eswifi_conn_wants_data(conn)) {
+			delay = min(delay, ret ? 0 : conn->poll_ms);
+			again = true;
+		}
+	}
+	if (ret < 0 && conn->socket >= 0)
+		eswifi_conn_fail(conn, ret);
+
+	if (closing && (conn->state != ESWIFI_CONN_OPEN || skb_queue_empty(&conn->tx) ||
+			time_after(jiffies, conn->close_by)))
+		eswifi_conn_end(conn);
+	if (again && conn->socket >= 0)
+		eswifi_job_submit(job, delay);
+	return min(ret, 0);
+}
+
+/* ----------------------------------------------------------- life and end */
+
+/**
+ * eswifi_conn_lost() - all connections died at once
+ * @ew: the module
+ * @error: why: -ECONNRESET after a reset, -ENETDOWN, -ENODEV
+ *
+ * On the worker, or after it has ended.
+ */
+void eswifi_conn_lost(struct eswifi *ew, int error)
+{
+	struct eswifi_conn *conn;
+	int i;
+
+	for (i = 0; i < ESWIFI_SOCKETS; i++) {
+		conn = ew->conns[i];
+		if (!conn)
+			continue;
+		eswifi_conn_set_state(conn, ESWIFI_CONN_FAILED, error, NULL);
+		eswifi_conn_drop_socket(conn);
+	}
+}
+
+static void eswifi_conn_free(struct eswifi_job *job)
+{
+	struct eswifi_conn *conn = container_of(job, struct eswifi_conn, job);
+
+	skb_queue_purge(&conn->rx);
+	skb_queue_purge(&conn->tx);
+	mutex_destroy(&conn->read_mutex);
+	kfree(conn);
+}
+
+/**
+ * eswifi_conn_close() - the program has closed its file
+ * @conn: the connection; the caller's reference is gone afterwards
+ */
+void eswifi_conn_close(struct eswifi_conn *conn)
+{
+	conn->close_by = jiffies + msecs_to_jiffies(ESWIFI_LINGER_MS);
+	WRITE_ONCE(conn->closing, true);
+	eswifi_job_submit(&conn->job, 0);
+	eswifi_job_put(&conn->job);
+}
+
+static int eswifi_conn_check(struct eswifi *ew, const struct eswifi_connect *arg)
+{
+	size_t len = strnlen(arg->host, sizeof(arg->host));
+	bool tls = arg->protocol == ESWIFI_PROTO_TLS;
+
+	if (arg->protocol != ESWIFI_PROTO_TCP && arg->protocol != ESWIFI_PROTO_UDP && !tls)
+		return -EPROTONOSUPPORT;
+	if (!arg->port || len == sizeof(arg->host) || strchr(arg->host, ',') ||
+	    eswifi_at_check_value(arg->host, len, ESWIFI_HOST_MAX))
+		return -EINVAL;
+	if (arg->verify != ESWIFI_VERIFY_DEFAULT &&
+	    arg->verify > (tls ? ESWIFI_VERIFY_REQUIRED : ESWIFI_VERIFY_NONE))
+		return -EINVAL;
+	if (arg->cert_set != ESWIFI_CERT_SET_DEFAULT &&
+	    arg->cert_set >= (tls ? eswifi_cert_sets(ew) : 1))
+		return -EINVAL;
+	return 0;
+}
+
+/**
+ * eswifi_conn_open() - open a connection
+ * @ew: the module
+ * @arg: what is asked for; size, flags and reserved fields checked already
+ * @text: out: ESWIFI_TEXT_SIZE bytes: what the module said, if it failed
+ *
+ * Waits for the end of the connecting unless @arg wants O_NONBLOCK.
+ *
+ * Return: the file; or an ERR_PTR, see struct eswifi_connect.
+ */
+struct file *eswifi_conn_open(struct eswifi *ew, const struct eswifi_connect *arg, char *text)
+{
+	struct eswifi_conn *conn;
+	struct file *file;
+	int ret;
+
+	text[0] = '\0';
+	ret = eswifi_conn_check(ew, arg);
+	if (ret)
+		return ERR_PTR(ret);
+	conn = kzalloc(sizeof(*conn), GFP_KERNEL);
+	if (!conn)
+		return ERR_PTR(-ENOMEM);
+	conn->protocol = arg->protocol;
+	conn->port = arg->port;
+	strscpy(conn->host, arg->host, sizeof(conn->host));
+	if (arg->protocol == ESWIFI_PROTO_TLS) {
+		mutex_lock(&ew->config_lock);
+		conn->verify = arg->verify == ESWIFI_VERIFY_DEFAULT ? ew->cert.mode : arg->verify;
+		conn->cert_set = arg->cert_set == ESWIFI_CERT_SET_DEFAULT ? ew->cert.set :
+									     arg->cert_set;
+		mutex_unlock(&ew->config_lock);
+	}
+	conn->unverified_ok = arg->flags & ESWIFI_CONNECT_UNVERIFIED_OK;
+	conn->socket = -1;
+	conn->poll_ms = ESWIFI_POLL_MIN_MS;
+	init_waitqueue_head(&conn->wait);
+	spin_lock_init(&conn->lock);
+	skb_queue_head_init(&conn->rx);
+	skb_queue_head_init(&conn->tx);
+	mutex_init(&conn->read_mutex);
+	eswifi_job_init(&conn->job, ew, eswifi_conn_run, eswifi_conn_free);
+
+	file = anon_inode_getfile("[eswifi-conn]", &eswifi_conn_fops, conn,
+				  O_RDWR | (arg->fd_flags & O_NONBLOCK));
+	if (IS_ERR(file)) {
+		eswifi_job_put(&conn->job);
+		return file;
+	}
+	file->f_mode |= FMODE_NOWAIT;
+	stream_open(file_inode(file), file);
+
+	/* From here on closing the file ends the connection, however far it got. */
+	ret = eswifi_job_submit(&conn->job, 0);
+	if (!ret && !(arg->fd_flags & O_NONBLOCK)) {
+		if (wait_for_completion_interruptible(&conn->job.done)) {
+			ret = -EINTR;
+		} else {
+			ret = conn->job.result;
+			memcpy(text, conn->job.text, ESWIFI_TEXT_SIZE);
+		}
+	}
+	if (ret) {
+		fput(file);
+		return ERR_PTR(ret);
+	}
+	return file;
+}

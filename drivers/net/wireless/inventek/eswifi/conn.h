@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One connection: what its two sides share, the worker's (conn.c) and that of
+ * the file that a program holds (conn_file.c).
+ */
+#ifndef ESWIFI_CONN_H
+#define ESWIFI_CONN_H
+
+#include <linux/skbuff.h>
+
+#include "eswifi.h"
+
+/* Bytes that wait for the module, and for the program, at the most. */
+#define ESWIFI_CONN_QUEUE_MAX	(16 * ESWIFI_PAYLOAD_MAX)
+
+/**
+ * struct eswifi_conn - one connection
+ * @job: serves it on the worker; its reference count is the connection's
+ * @protocol: ESWIFI_PROTO_*
+ * @port: of the peer
+ * @host: as asked for
+ * @verify: ESWIFI_VERIFY_* in force
+ * @cert_set: certificate set
+ * @unverified_ok: the caller accepts OPTIONAL on a set without CA
+ * @socket: the module's, or -1; the worker's
+ * @ip: address of the peer
+ * @verified: the module had what it takes to verify the peer
+ * @wait: woken when any of the state below changes
+ * @lock: guards @state, @error, @text, @ip, @verified
+ * @state: ESWIFI_CONN_*
+ * @error: negative errno that ended it
+ * @text: what the module said then
+ * @closing: its file is gone: send what is left, then end
+ * @close_by: jiffies when that ends at the latest
+ * @readers: programs asleep in read; with pollers and @read_hint what makes
+ *	the worker ask the module for data
+ * @read_hint: a read found nothing
+ * @poll_ms: pause before the module is asked again; the worker's
+ * @expect: bytes that the next answer to R0 will have, as a guess; the worker's
+ * @send_tries: how often the front of @tx was refused; the worker's
+ * @rx: received, not yet read
+ * @tx: written, not yet sent
+ * @rx_queued: bytes in @rx
+ * @tx_queued: bytes in @tx
+ * @rx_bytes: received in all
+ * @tx_bytes: sent in all
+ * @read_mutex: one reader takes from @rx at a time
+ */
+struct eswifi_conn {
+	struct eswifi_job job;
+	unsigned int protocol;
+	unsigned int port;
+	char host[ESWIFI_HOST_MAX + 1];
+	unsigned int verify;
+	unsigned int cert_set;
+	bool unverified_ok;
+
+	int socket;
+	u8 ip[4];
+	bool verified;
+
+	wait_queue_head_t wait;
+	spinlock_t lock;		/* guards what follows */
+	unsigned int state;
+	int error;
+	char text[ESWIFI_TEXT_SIZE];
+
+	bool closing;
+	unsigned long close_by;
+	atomic_t readers;
+	bool read_hint;
+	unsigned int poll_ms;
+	size_t expect;
+	unsigned int send_tries;
+
+	struct sk_buff_head rx;
+	struct sk_buff_head tx;
+	atomic_t rx_queued;
+	atomic_t tx_queued;
+	atomic64_t rx_bytes;
+	atomic64_t tx_bytes;
+	struct mutex read_mutex;	/* one reader at a time */
+};
+
+static inline bool eswifi_conn_is_stream(const struct eswifi_conn *conn)
+{
+	return conn->protocol != ESWIFI_PROTO_UDP;
+}
+
+static inline bool eswifi_conn_has_room(struct eswifi_conn *conn)
+{
+	return atomic_read(&conn->tx_queued) < ESWIFI_CONN_QUEUE_MAX;
+}
+
+extern const struct file_operations eswifi_conn_fops;
+void eswifi_conn_close(struct eswifi_conn *conn);
+
+#endif /* ESWIFI_CONN_H */

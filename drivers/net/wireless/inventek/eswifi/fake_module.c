@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A scripted module in place of the hardware, for KUnit.
+ *
+ * It is a machine of its own: what it does follows from chip select, clocked
+ * bytes, reset and its timer, never from what the driver expects. With all
+ * times at 0 a phase begins while chip select still rises, the hardest case for
+ * whoever waits for it.
+ */
+#include <kunit/test.h>
+#include <linux/device.h>
+#include <linux/err.h>
+#include <linux/jiffies.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
+
+#include "fake_module.h"
+
+#define CMD_SIZE	(2 * ESWIFI_TX_SIZE)
+
+static void fake_tick(struct eswifi_fake *fake);
+
+/* The timer's next tick; a delay of 0 passes at once. */
+static void fake_delay(struct eswifi_fake *fake, unsigned int ms)
+{
+	if (ms)
+		schedule_delayed_work(&fake->timer, msecs_to_jiffies(ms));
+	else
+		fake_tick(fake);
+}
+
+static void fake_set_ready(struct eswifi_fake *fake, bool ready)
+{
+	bool edge = ready && !fake->ready;
+
+	fake->ready = ready;
+	if (edge && !fake->lose_edges)
+		eswifi_bus_edge(fake->bus);
+}
+
+static void fake_load(struct eswifi_fake *fake)
+{
+	fake->reply_pos = 0;
+	fake->state = ESWIFI_FAKE_DATA;
+	fake_set_ready(fake, true);
+}
+
+static void fake_tick(struct eswifi_fake *fake)
+{
+	static const u8 prompt[] = { 0x15, 0x15, '\r', '\n', '>', ' ' };
+
+	switch (fake->state) {
+	case ESWIFI_FAKE_RESET:
+		fake->reply_len = fake->prompt ? fake->prompt_len : sizeof(prompt);
+		memcpy(fake->reply, fake->prompt ?: prompt, fake->reply_len);
+		fake_load(fake);
+		break;
+	case ESWIFI_FAKE_TAKEN:
+		fake_set_ready(fake, false);
+		fake->state = ESWIFI_FAKE_BUSY;
+		if (fake->spurious_edge)
+			eswifi_bus_edge(fake->bus);
+		fake_delay(fake, fake->reply_ms);
+		break;
+	case ESWIFI_FAKE_BUSY:
+		if (fake->glitch && !fake->glitched) {
+			fake->glitched = true;
+			fake->state = ESWIFI_FAKE_GLITCH;
+			fake_set_ready(fake, true);
+		} else {
+			fake_load(fake);
+		}
+		break;
+	case ESWIFI_FAKE_PAUSE:
+		fake->state = ESWIFI_FAKE_CMD;
+		fake->cmd_len = 0;
+		fake_set_ready(fake, true);
+		break;
+	default:
+		break;
+	}
+}
+
+static void fake_timer(struct work_struct *work)
+{
+	struct eswifi_fake *fake = container_of(work, struct eswifi_fake, timer.work);
+
+	mutex_lock(&fake->lock);
+	fake_tick(fake);
+	mutex_unlock(&fake->lock);
+}
+
+/* Bytes of the command without what is clocked behind it; 0 if it is cut short. */
+static size_t fake_command_len(const u8 *cmd, size_t len)
+{
+	static const char * const payload[] = { "S3=", "PG=", "PC=", "PD=", "ZO=" };
+	const u8 *cr = memchr(cmd, '\r', len);
+	size_t head, count = 0, i;
+
+	if (!cr)
+		return 0;
+	head = cr - cmd + 1;
+	for (i = 0; i < ARRAY_SIZE(payload); i++) {
+		const u8 *digit = cr;
+
+		if (head < 4 || memcmp(cmd, payload[i], 3))
+			continue;
+		/* the number before the CR */
+		while (digit > cmd && isdigit(digit[-1]))
+			digit--;
+		while (digit < cr)
+			count = count * 10 + *digit++ - '0';
+	}
+	return head + count <= len ? head + count : 0;
+}
+
+static void fake_execute(struct eswifi_fake *fake)
+{
+	int len;
+
+	eswifi_frame_swap(fake->cmd, fake->cmd_len);
+	fake->cmd_len = fake_command_len(fake->cmd, fake->cmd_len);
+	len = fake->cmd_len ? 0 : -1;
+	if (!len) {
+		fake->commands++;
+		memset(fake->reply, ESWIFI_NAK, fake->early_stuffing);
+		len = fake->command(fake, fake->cmd, fake->cmd_len,
+				    fake->reply + fake->early_stuffing,
+				    ESWIFI_FAKE_REPLY_SIZE - fake->early_stuffing);
+	}
+	if (len < 0) {
+		fake->state = ESWIFI_FAKE_DEAD;
+		fake_set_ready(fake, false);
+		return;
+	}
+	fake->reply_len = fake->early_stuffing + len;
+	fake->glitched = false;
+	fake->state = ESWIFI_FAKE_TAKEN;
+	fake_delay(fake, fake->high_ms);
+}
+
+static void fake_release(struct eswifi_fake *fake)
+{
+	fake->selected = false;
+	switch (fake->state) {
+	case ESWIFI_FAKE_CMD:
+		if (fake->cmd_len)
+			fake_execute(fake);
+		break;
+	case ESWIFI_FAKE_GLITCH:
+		/* Nobody need have looked for the line to have fallen again. */
+		if (!fake->ready) {
+			fake->state = ESWIFI_FAKE_BUSY;
+			fake_delay(fake, fake->reply_ms);
+		}
+		break;
+	case ESWIFI_FAKE_DATA:
+		if (!fake->ready) {
+			fake->state = ESWIFI_FAKE_PAUSE;
+			fake_delay(fake, fake->pause_ms);
+		}
+		break;
+	default:
+		break;
+	}
+}
+
+/* One word of a reply, in wire order: the second byte comes first. */
+static void fake_reply_word(struct eswifi_fake *fake, u8 *word)
+{
+	size_t pos = fake->reply_pos;
+
+	word[1] = pos < fake->reply_len ? fake->reply[pos] : ESWIFI_NAK;
+	word[0] = pos + 1 < fake->reply_len ? fake->reply[pos + 1] : ESWIFI_NAK;
+	fake->reply_pos += 2;
+	fake->read_bytes += 2;
+	if (fake->reply_pos >= fake->reply_len + fake->late_fall && !fake->endless)
+		fake_set_ready(fake, false);
+}
+
+static void fake_clock(struct eswifi_fake *fake, const u8 *tx, u8 *rx, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i += 2) {
+		u8 word[2] = { ESWIFI_NAK, ESWIFI_NAK };
+
+		if (fake->state == ESWIFI_FAKE_DATA) {
+			fake_reply_word(fake, word);
+		} else if (fake->state == ESWIFI_FAKE_GLITCH) {
+			fake_set_ready(fake, false);
+		} else if (fake->state == ESWIFI_FAKE_CMD && fake->cmd_len + 2 <= CMD_SIZE) {
+			fake->cmd[fake->cmd_len++] = tx ? tx[i] : 0;
+			fake->cmd[fake->cmd_len++] = tx ? tx[i + 1] : 0;
+		}
+		if (rx)
+			memcpy(rx + i, word, 2);
+	}
+}
+
+static struct eswifi_fake *to_fake(struct eswifi_bus *bus)
+{
+	return container_of(bus->ops, struct eswifi_fake, ops);
+}
+
+static int fake_transfer(struct eswifi_bus *bus, const void *tx, void *rx, size_t len,
+			 bool hold)
+{
+	struct eswifi_fake *fake = to_fake(bus);
+	int ret = 0;
+
+	mutex_lock(&fake->lock);
+	if (++fake->transfers == fake->fault_at) {
+		ret = -EIO;
+		len = 0;
+		hold = false;
+	}
+	if (len || hold)
+		fake->selected = true;
+	if (len % 2)
+		ret = -EINVAL;	/* the driver must not do that */
+	else
+		fake_clock(fake, tx, rx, len);
+	if (fake->selected && !hold)
+		fake_release(fake);
+	mutex_unlock(&fake->lock);
+	return ret;
+}
+
+static int fake_data_ready(struct eswifi_bus *bus)
+{
+	struct eswifi_fake *fake = to_fake(bus);
+	int ready;
+
+	mutex_lock(&fake->lock);
+	ready = fake->ready;
+	if (fake->stuck != ESWIFI_FAKE_FREE)
+		ready = fake->stuck == ESWIFI_FAKE_STUCK_HIGH;
+	mutex_unlock(&fake->lock);
+	return ready;
+}
+
+static void fake_set_reset(struct eswifi_bus *bus, bool hold)
+{
+	struct eswifi_fake *fake = to_fake(bus);
+
+	if (hold)
+		cancel_delayed_work_sync(&fake->timer);
+	mutex_lock(&fake->lock);
+	fake->state = ESWIFI_FAKE_RESET;
+	fake_set_ready(fake, false);
+	if (hold)
+		fake->resets++;
+	else if (!fake->no_boot)
+		fake_delay(fake, fake->boot_ms);
+	mutex_unlock(&fake->lock);
+}
+
+/**
+ * eswifi_fake_attach - put a scripted module on a bus, powered but not reset
+ * @test: whose memory it takes
+ * @fake: the module, its script and faults set
+ * @bus: the bus, with its buffers
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int eswifi_fake_attach(struct kunit *test, struct eswifi_fake *fake, struct eswifi_bus *bus)
+{
+	fake->cmd = kunit_kzalloc(test, CMD_SIZE, GFP_KERNEL);
+	fake->reply = kunit_kzalloc(test, ESWIFI_FAKE_REPLY_SIZE, GFP_KERNEL);
+	if (!fake->cmd || !fake->reply)
+		return -ENOMEM;
+	mutex_init(&fake->lock);
+	INIT_DELAYED_WORK(&fake->timer, fake_timer);
+	fake->state = ESWIFI_FAKE_RESET;
+	fake->ops.transfer = fake_transfer;
+	fake->ops.data_ready = fake_data_ready;
+	fake->ops.set_reset = fake_set_reset;
+	fake->bus = bus;
+	bus->ops = &fake->ops;
+	return 0;
+}
+
+/**
+ * eswifi_fake_detach - silence a scripted module; nobody uses its bus any more
+ * @fake: the module
+ */
+void eswifi_fake_detach(struct eswifi_fake *fake)
+{
+	cancel_delayed_work_sync(&fake->timer);
+}
+
+static void fake_lost(struct eswifi *ew)
+{
+	to_fake(&ew->bus)->lost++;
+}
+
+static int fake_replay(struct eswifi *ew)
+{
+	to_fake(&ew->bus)->replayed++;
+	return 0;
+}
+
+static const struct eswifi_engine_ops fake_engine_ops = {
+	.lost = fake_lost,
+	.replay = fake_replay,
+};
+
+/**
+ * eswifi_fake_create - a whole module, booted, without its faces
+ * @test: the test
+ * @fake: what stands for the hardware, its script and faults set
+ *
+ * Return: the module, to be given to eswifi_fake_destroy(); or an ERR_PTR.
+ */
+struct eswifi *eswifi_fake_create(struct kunit *test, struct eswifi_fake *fake)
+{
+	struct eswifi *ew;
+	int ret;
+
+	fake->parent = root_device_register("eswifi-fake");
+	if (IS_ERR(fake->parent))
+		return ERR_CAST(fake->parent);
+	ew = eswifi_alloc(fake->parent);
+	if (IS_ERR(ew)) {
+		root_device_unregister(fake->parent);
+		return ew;
+	}
+	fake->ew = ew;
+	ret = eswifi_fake_attach(test, fake, &ew->bus);
+	if (ret)
+		goto err_put;
+	ret = eswifi_engine_start(ew, &fake_engine_ops);
+	if (ret)
+		goto err_put;
+	ret = eswifi_engine_boot(ew);
+	if (ret)
+		goto err_destroy;
+	return ew;
+
+err_destroy:
+	eswifi_fake_destroy(fake);
+	return ERR_PTR(ret);
+err_put:
+	put_device(&ew->dev);
+	root_device_unregister(fake->parent);
+	return ERR_PTR(ret);
+}
+
+/**
+ * eswifi_fake_destroy - end what eswifi_fake_create() made
+ * @fake: the module; its engine may have been stopped before
+ */
+void eswifi_fake_destroy(struct eswifi_fake *fake)
+{
+	struct eswifi *ew = fake->ew;
+
+	if (ew->worker)
+		eswifi_engine_stop(ew);
+	eswifi_fake_detach(fake);
+	put_device(&ew->dev);
+	root_device_unregister(fake->parent);
+}

@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The Wi-Fi link: joining and leaving a network, the addresses that come with
+ * it, and joining again after a reset.
+ *
+ * Only the worker changes eswifi.link. It does so under config_lock, for those
+ * who read it elsewhere; the worker itself reads it without.
+ */
+#include <linux/ctype.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/sysfs.h>
+
+#include "eswifi.h"
+
+/**
+ * struct eswifi_link_job - join, leave, or measure the signal
+ * @job: the job
+ * @wish: what to join; holds the passphrase, so the job is wiped when freed
+ * @rssi: out: signal strength in dBm
+ */
+struct eswifi_link_job {
+	struct eswifi_job job;
+	struct eswifi_join wish;
+	int rssi;
+};
+
+static void eswifi_link_job_free(struct eswifi_job *job)
+{
+	kfree_sensitive(container_of(job, struct eswifi_link_job, job));
+}
+
+static struct eswifi_link_job *eswifi_link_job_alloc(struct eswifi *ew,
+						     int (*run)(struct eswifi_job *job))
+{
+	struct eswifi_link_job *lj;
+
+	lj = kzalloc(sizeof(*lj), GFP_KERNEL);
+	if (lj)
+		eswifi_job_init(&lj->job, ew, run, eswifi_link_job_free);
+	return lj;
+}
+
+/* ------------------------------------------------------------------ state */
+
+/* Without @join no network is named; without @st there are no addresses. */
+static void eswifi_link_set(struct eswifi *ew, u32 state, const struct eswifi_join *join,
+			    const struct eswifi_station *st)
+{
+	struct eswifi_link_info info = { .state = state };
+	u32 before;
+
+	if (join) {
+		info.security = join->security;
+		info.ssid_len = join->ssid_len;
+		memcpy(info.ssid, join->ssid, join->ssid_len);
+	}
+	if (st) {
+		memcpy(&info.ip, st->ip, sizeof(info.ip));
+		memcpy(&info.mask, st->mask, sizeof(info.mask));
+		memcpy(&info.gateway, st->gateway, sizeof(info.gateway));
+		memcpy(info.dns, st->dns, sizeof(info.dns));
+	}
+	mutex_lock(&ew->config_lock);
+	before = ew->link.info.state;
+	ew->link.info = info;
+	mutex_unlock(&ew->config_lock);
+
+	if (state == before)
+		return;
+	sysfs_notify(&ew->dev.kobj, NULL, "operstate");
+	if (state != ESWIFI_LINK_UP && before != ESWIFI_LINK_UP)
+		return;
+	sysfs_notify(&ew->dev.kobj, NULL, "carrier");
+	eswifi_event(ew, state == ESWIFI_LINK_UP ? "link-up" : "link-down");
+}
+
+static void eswifi_link_set_wish(struct eswifi *ew, const struct eswifi_join *wish)
+{
+	mutex_lock(&ew->config_lock);
+	if (wish)
+		ew->link.wish = *wish;
+	else
+		memzero_explicit(&ew->link.wish, sizeof(ew->link.wish));
+	mutex_unlock(&ew->config_lock);
+}
+
+/* ---------------------------------------------------------------- leaving */
+
+/* That the module refuses to leave a network only says that it is in none. */
+static int eswifi_link_disconnect(struct eswifi *ew)
+{
+	struct eswifi_reply reply;
+	int ret;
+
+	ret = eswifi_at(ew, &reply, "CD");
+	if (ret == -EREMOTEIO) {
+		ew->text[0] = '\0';
+		ret = 0;
+	}
+	if (ret != -ECANCELED)
+		eswifi_conn_lost(ew, -ENETDOWN);
+	return ret;
+}
+
+static int eswifi_link_leave_run(struct eswifi_job *job)
+{
+	struct eswifi *ew = job->ew;
+	int ret;
+
+	ret = eswifi_link_disconnect(ew);
+	if (ret == -ECANCELED)
+		return ret;
+	/* If there was no answer the reset that follows ends the link as well. */
+	eswifi_link_set_wish(ew, NULL);
+	eswifi_link_set(ew, ESWIFI_LINK_DOWN, NULL, NULL);
+	return ret;
+}
+
+/**
+ * eswifi_link_leave() - leave the network, forget its passphrase
+ * @ew: the module
+ *
+ * Not being in a network is no error.
+ *
+ * Return: 0, or as eswifi_exchange() and eswifi_job_call(); -ENOMEM.
+ */
+int eswifi_link_leave(struct eswifi *ew)
+{
+	struct eswifi_link_job *lj;
+	int ret;
+
+	lj = eswifi_link_job_alloc(ew, eswifi_link_leave_run);
+	if (!lj)
+		return -ENOMEM;
+	ret = eswifi_job_call(&lj->job);
+	eswifi_job_put(&lj->job);
+	return ret;
+}
+
+/* ---------------------------------------------------------------- joining */
+
+static bool eswifi_link_is_hex(const u8 *text, size_t len)
+{
+	while (len && isxdigit(*text)) {
+		text++;
+		len--;
+	}
+	return !len;
+}
+
+static bool eswifi_link_key_fits(u32 security, const u8 *key, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (iscntrl(key[i]))
+			return false;
+	switch (security) {
+	case ESWIFI_SECURITY_OPEN:
+		return !len;
+	case ESWIFI_SECURITY_WEP:
+		return len == 5 || len == 13 ||
+		       ((len == 10 || len == 26) && eswifi_link_is_hex(key, len));
+	default:
+		return (len >= 8 && len <= 63) || (len == 64 && eswifi_link_is_hex(key, len));
+	}
+}
+
+static const char *eswifi_link_fault(const struct eswifi_join *wish)
+{
+	if (wish->security > ESWIFI_SECURITY_WPA_WPA2)
+		return "security is none of those known";
+	if (!wish->ssid_len || eswifi_at_check_value(wish->ssid, wish->ssid_len, ESWIFI_SSID_MAX))
+		return "the network's name cannot be sent to the module";
+	if (wish->passphrase_len > ESWIFI_PASSPHRASE_MAX ||
+	    !eswifi_link_key_fits(wish->security, wish->passphrase, wish->passphrase_len))
+		return "the passphrase does not fit the security";
+	return NULL;
+}
+
+static bool eswifi_link_already(const struct eswifi_reply *reply)
+{
+	static const char text[] = "Already connected";
+
+	return strnstr(reply->body, text, reply->body_len) ||
+	       strnstr(reply->error, text, reply->error_len);
+}
+
+static int eswifi_link_configure(struct eswifi *ew, const struct eswifi_join *wish)
+{
+	struct eswifi_reply reply;
+	int ret;
+
+	ret = eswifi_at(ew, &reply, "C1=%.*s", wish->ssid_len, wish->ssid);
+	if (!ret && wish->passphrase_len)
+		ret = eswifi_at(ew, &reply, "C2=%.*s", wish->passphrase_len, wish->passphrase);
+	if (!ret)
+		ret = eswifi_at(ew, &reply, "C3=%u", wish->security);
+	if (!ret)
+		ret = eswifi_at(ew, &reply, "C4=1");
+	return ret;
+}
+
+/* @st: out: addresses, those that the module told */
+static int eswifi_link_connect(struct eswifi *ew, const struct eswifi_join *wish,
+			       struct eswifi_station *st)
+{
+	struct eswifi_join_result joined;
+	struct eswifi_reply reply;
+	int ret;
+
+	ret = eswifi_link_configure(ew, wish);
+	if (ret)
+		return ret;
+	ret = eswifi_at(ew, &reply, "C0");
+	/* By its own auto-join, or by a command in the AT channel. */
+	if (ret == -EREMOTEIO && eswifi_link_already(&reply)) {
+		ret = eswifi_link_disconnect(ew);
+		if (!ret)
+			ret = eswifi_at(ew, &reply, "C0");
+	}
+	if (ret)
+		return ret == -EREMOTEIO ? -ECONNREFUSED : ret;
+	if (eswifi_at_join(&reply, wish->ssid, wish->ssid_len, &joined)) {
+		ret = eswifi_link_disconnect(ew);
+		strscpy(ew->text, "joined, but got no address", sizeof(ew->text));
+		return ret ?: -ECONNREFUSED;
+	}
+
+	/* The rest is good to know, but the link stands without. */
+	ret = eswifi_at(ew, &reply, "C?");
+	if (!ret && eswifi_at_station(&reply, st))
+		memset(st, 0, sizeof(*st));
+	/* That reply shows the passphrase. */
+	memzero_explicit(ew->bus.rx, ESWIFI_RX_SIZE);
+	memcpy(st->ip, joined.ip, sizeof(st->ip));
+	/* The module is in the network, also if nobody waits for that any more. */
+	return ret == -EREMOTEIO || ret == -ECANCELED ? 0 : ret;
+}
+
+static int eswifi_link_join_run(struct eswifi_job *job)
+{
+	struct eswifi_link_job *lj = container_of(job, struct eswifi_link_job, job);
+	struct eswifi *ew = job->ew;
+	struct eswifi_station st = {};
+	int ret;
+
+	/* Leave first, so that a failure has one outcome: in no network. */
+	if (ew->link.info.state == ESWIFI_LINK_UP) {
+		ret = eswifi_link_leave_run(job);
+		if (ret)
+			return ret;
+	}
+	eswifi_link_set(ew, ESWIFI_LINK_JOINING, &lj->wish, NULL);
+	ret = eswifi_link_connect(ew, &lj->wish, &st);
+	eswifi_link_set_wish(ew, ret ? NULL : &lj->wish);
+	if (ret)
+		eswifi_link_set(ew, ESWIFI_LINK_DOWN, NULL, NULL);
+	else
+		eswifi_link_set(ew, ESWIFI_LINK_UP, &lj->wish, &st);
+	return ret;
+}
+
+/**
+ * eswifi_link_join() - join a network, leaving the present one
+ * @ew: the module
+ * @wish: the network; the caller wipes it
+ * @text: out: of ESWIFI_TEXT_SIZE bytes, why it failed; untouched if there is
+ *	nothing to say
+ *
+ * A network that was joined is joined again after a reset, until it is left or
+ * another is joined.
+ *
+ * Return: 0; -EINVAL; -ECONNREFUSED the module could not join; or as
+ * eswifi_exchange() and eswifi_job_call(); -ENOMEM.
+ */
+int eswifi_link_join(struct eswifi *ew, const struct eswifi_join *wish, char *text)
+{
+	const char *fault = eswifi_link_fault(wish);
+	struct eswifi_link_job *lj;
+	int ret;
+
+	if (fault) {
+		strscpy(text, fault, ESWIFI_TEXT_SIZE);
+		return -EINVAL;
+	}
+	lj = eswifi_link_job_alloc(ew, eswifi_link_join_run);
+	if (!lj)
+		return -ENOMEM;
+	lj->wish = *wish;
+	ret = eswifi_job_call(&lj->job);
+	/* The job of one who left early may still be writing its text. */
+	if (ret && ret != -EINTR)
+		strscpy(text, lj->job.text, ESWIFI_TEXT_SIZE);
+	eswifi_job_put(&lj->job);
+	return ret;
+}
+
+/* ------------------------------------------------------------ information */
+
+static int eswifi_link_measure_run(struct eswifi_job *job)
+{
+	struct eswifi_link_job *lj = container_of(job, struct eswifi_link_job, job);
+	struct eswifi *ew = job->ew;
+	struct eswifi_reply reply;
+	long rssi = 0, joined = 1;
+	int ret;
+
+	if (ew->link.info.state != ESWIFI_LINK_UP)
+		return 0;
+	ret = eswifi_at(ew, &reply, "CR");
+	if (!ret && !eswifi_at_number(&reply, &rssi) && rssi) {
+		lj->rssi = rssi;
+		return 0;
+	}
+	/*
+	 * No signal. The module never says by itself that it lost its network:
+	 * this is where it is noticed.
+	 */
+	if (!ret || ret == -EREMOTEIO)
+		ret = eswifi_at(ew, &reply, "CS");
+	if (!ret && !eswifi_at_number(&reply, &joined) && !joined) {
+		eswifi_conn_lost(ew, -ENETDOWN);
+		eswifi_link_set(ew, ESWIFI_LINK_DOWN, NULL, NULL);
+	}
+	return ret == -EREMOTEIO ? 0 : ret;
+}
+
+/**
+ * eswifi_link_info() - state of the link; measures the signal if it is up
+ * @ew: the module
+ * @info: out: the state; size is the caller's
+ *
+ * Return: 0, or as eswifi_exchange() and eswifi_job_call(); -ENOMEM.
+ */
+int eswifi_link_info(struct eswifi *ew, struct eswifi_link_info *info)
+{
+	struct eswifi_link_job *lj;
+	int rssi = 0;
+	int ret;
+
+	if (READ_ONCE(ew->link.info.state) == ESWIFI_LINK_UP) {
+		lj = eswifi_link_job_alloc(ew, eswifi_link_measure_run);
+		if (!lj)
+			return -ENOMEM;
+		ret = eswifi_job_call(&lj->job);
+		if (!ret)
+			rssi = lj->rssi;
+		eswifi_job_put(&lj->job);
+		if (ret)
+			return ret;
+	}
+	mutex_lock(&ew->config_lock);
+	*info = ew->link.info;
+	mutex_unlock(&ew->config_lock);
+	if (info->state == ESWIFI_LINK_UP)
+		info->rssi = rssi;
+	memcpy(info->mac, ew->identity.mac, sizeof(info->mac));
+	return 0;
+}
+
+/* --------------------------------------------------------------- recovery */
+
+/**
+ * eswifi_link_lost() - the module was reset: the link is gone
+ * @ew: the module
+ *
+ * Only on the worker.
+ */
+void eswifi_link_lost(struct eswifi *ew)
+{
+	if (ew->link.wish.ssid_len)
+		eswifi_link_set(ew, ESWIFI_LINK_JOINING, &ew->link.wish, NULL);
+	else
+		eswifi_link_set(ew, ESWIFI_LINK_DOWN, NULL, NULL);
+}
+
+/**
+ * eswifi_link_replay() - join again after a reset
+ * @ew: the module
+ *
+ * Only on the worker. A network that is away now stays wished for: it may be
+ * there after the next reset.
+ *
+ * Return: 0, also if there is nothing to join; -ECONNREFUSED the module could
+ * not join; or as eswifi_exchange().
+ */
+int eswifi_link_replay(struct eswifi *ew)
+{
+	const struct eswifi_join *wish = &ew->link.wish;
+	struct eswifi_station st = {};
+	int ret;
+
+	if (!wish->ssid_len)
+		return 0;
+	ret = eswifi_link_connect(ew, wish, &st);
+	switch (ret) {
+	case 0:
+		eswifi_link_set(ew, ESWIFI_LINK_UP, wish, &st);
+		break;
+	case -ECONNREFUSED:
+	case -EREMOTEIO:
+		dev_warn(&ew->dev, "could not join %*pE again: %s\n", wish->ssid_len, wish->ssid,
+			 ew->text);
+		eswifi_link_set(ew, ESWIFI_LINK_DOWN, NULL, NULL);
+		break;
+	}
+	return ret;
+}

@@ -1,0 +1,477 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One exchange with the module: a command out, its reply in, by SPI and the
+ * data-ready line; and the module's reset.
+ *
+ * Data-ready is high when the module wants a command (CMD phase) and when it
+ * has a reply (DATA phase); that both look the same is what most of the care
+ * below is about. Between the two it is low: after a command because chip select
+ * rose, after a reply because the last word was read.
+ */
+#include <linux/delay.h>
+#include <linux/gpio/consumer.h>
+#include <linux/interrupt.h>
+#include <linux/irq.h>
+#include <linux/ktime.h>
+#include <linux/minmax.h>
+#include <linux/slab.h>
+#include <linux/spi/spi.h>
+#include <linux/string.h>
+
+#include "eswifi.h"
+
+/* First look at a high line after a command; doubled up to the longest sleep. */
+#define LOOK_MIN_US	100
+/* Longest sleep without a look at the line: what a lost edge costs at most. */
+#define LOOK_MAX_US	20000
+/* From the end of a reply to the next CMD phase. Unspecified, always short. */
+#define CMD_PHASE_MS	1000
+/* Every known driver gets along with 500 ms or less. */
+#define BOOT_MS		5000
+#define RESET_US	10000
+
+/* A reply of unknown length is read in runs that grow with it. */
+#define RUN_MIN		32
+#define RUN_MAX		512
+/*
+ * So much stuffing without a break is no end of a reply but a module that has
+ * lost its way. A payload may be nothing but bytes that look like stuffing.
+ */
+#define STUFFING_MAX	2048
+static_assert(STUFFING_MAX > ESWIFI_PAYLOAD_MAX);
+/* So much may come beyond what the buffer takes until it is no reply either. */
+#define EXCESS_MAX	(4 * ESWIFI_RX_SIZE)
+
+/**
+ * eswifi_bus_alloc - get a bus's buffers and ready what interrupts touch
+ * @bus: the bus
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int eswifi_bus_alloc(struct eswifi_bus *bus)
+{
+	init_waitqueue_head(&bus->wait);
+	bus->tx = kzalloc(ESWIFI_TX_SIZE, GFP_KERNEL);
+	bus->rx = kzalloc(ESWIFI_RX_SIZE + RUN_MAX, GFP_KERNEL);
+	if (bus->tx && bus->rx)
+		return 0;
+	eswifi_bus_free(bus);
+	return -ENOMEM;
+}
+
+/**
+ * eswifi_bus_free - give a bus's buffers back
+ * @bus: the bus; may have none
+ */
+void eswifi_bus_free(struct eswifi_bus *bus)
+{
+	kfree_sensitive(bus->tx);
+	kfree_sensitive(bus->rx);
+	bus->tx = NULL;
+	bus->rx = NULL;
+}
+
+/**
+ * eswifi_bus_edge - the data-ready line has risen
+ * @bus: the bus
+ *
+ * Context: any.
+ */
+void eswifi_bus_edge(struct eswifi_bus *bus)
+{
+	WRITE_ONCE(bus->edge, true);
+	wake_up(&bus->wait);
+}
+
+/**
+ * eswifi_bus_stop - end every wait, now and from now on
+ * @bus: the bus
+ *
+ * Context: any.
+ */
+void eswifi_bus_stop(struct eswifi_bus *bus)
+{
+	WRITE_ONCE(bus->stopped, true);
+	wake_up_all(&bus->wait);
+}
+
+/*
+ * Waits for a phase to begin. With @was_low the line was low since the phase
+ * before, and being high is enough. Without it a high line may be the end of the
+ * CMD phase, which lasts a little longer than chip select: then only an edge
+ * counts, or a low line that rises later, or, as edges get lost and the line may
+ * be low for too short a time to be seen, the end of the wait.
+ */
+static int eswifi_bus_wait(struct eswifi_bus *bus, bool was_low, ktime_t deadline)
+{
+	unsigned int look_us = LOOK_MIN_US;
+
+	for (;;) {
+		/* Read before the line: whoever is scheduled late looks once more. */
+		ktime_t now = ktime_get();
+		bool late = !ktime_before(now, deadline);
+		bool edge = xchg(&bus->edge, false);
+		ktime_t sleep;
+		int level;
+
+		if (READ_ONCE(bus->stopped))
+			return -ENODEV;
+		level = bus->ops->data_ready(bus);
+		if (level < 0)
+			return level;
+		if (level && (was_low || edge || late))
+			return 0;
+		if (late)
+			return -ETIMEDOUT;
+		if (!level) {
+			was_low = true;
+			if (edge)
+				bus->spurious++;
+			if (bus->ops->arm)
+				bus->ops->arm(bus);
+		}
+
+		/* Once low, the interrupt is what ends the sleep. */
+		if (was_low)
+			look_us = LOOK_MAX_US;
+		sleep = min_t(ktime_t, ns_to_ktime(look_us * NSEC_PER_USEC), ktime_sub(deadline, now));
+		/* A kernel thread gets no signals; interruptible is not counted as load. */
+		wait_event_interruptible_hrtimeout(bus->wait, READ_ONCE(bus->edge) ||
+						   READ_ONCE(bus->stopped), sleep);
+		look_us = min(2 * look_us, (unsigned int)LOOK_MAX_US);
+	}
+}
+
+/* Bytes of stuffing at the end of @buf. */
+static size_t stuffing_at_end(const u8 *buf, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && buf[len - n - 1] == ESWIFI_NAK)
+		n++;
+	return n;
+}
+
+/*
+ * Reads while the line is high. Returns the bytes of bus->rx without the
+ * stuffing behind them: 0 if nothing else came before the line fell.
+ */
+static ssize_t eswifi_bus_read(struct eswifi_bus *bus, size_t expect)
+{
+	size_t run = expect ? min_t(size_t, round_up(expect, 2), ESWIFI_RX_SIZE) : RUN_MIN;
+	size_t got = 0, stuffing = 0, tail;
+	int ret, level;
+
+	for (;;) {
+		/* What does not fit lands behind the reply, again and again. */
+		u8 *rx = bus->rx + min_t(size_t, got, ESWIFI_RX_SIZE);
+
+		memset(bus->tx, ESWIFI_PAD, run);
+		ret = bus->ops->transfer(bus, bus->tx, rx, run, true);
+		memset(bus->tx, 0, run);
+		if (ret)
+			return ret;
+		eswifi_frame_swap(rx, run);
+		got += run;
+		tail = stuffing_at_end(rx, run);
+		stuffing = tail == run ? stuffing + run : tail;
+
+		level = bus->ops->data_ready(bus);
+		if (level <= 0) {
+			ret = level;
+			break;
+		}
+		if (stuffing >= STUFFING_MAX) {
+			ret = -EBADMSG;
+			break;
+		}
+		if (got >= ESWIFI_RX_SIZE + EXCESS_MAX) {
+			ret = -EPROTO;
+			break;
+		}
+		/* Behind stuffing the line is only late to fall. */
+		run = stuffing ? RUN_MIN : clamp_t(size_t, got, RUN_MIN, RUN_MAX);
+		if (got < ESWIFI_RX_SIZE)
+			run = min_t(size_t, run, ESWIFI_RX_SIZE - got);
+	}
+	bus->stuffing += stuffing;
+
+	level = bus->ops->transfer(bus, NULL, NULL, 0, false);
+	if (!ret)
+		ret = level;
+	if (ret)
+		return ret;
+	got -= stuffing;
+	return got > ESWIFI_RX_SIZE ? -EMSGSIZE : got;
+}
+
+/* A DATA phase with something in it, within @timeout_ms. */
+static ssize_t eswifi_bus_receive(struct eswifi_bus *bus, bool was_low, size_t expect,
+				  unsigned int timeout_ms)
+{
+	ktime_t deadline = ktime_add_ms(ktime_get(), timeout_ms);
+	u64 stuffing = bus->stuffing;
+	ssize_t len;
+
+	do {
+		int ret = eswifi_bus_wait(bus, was_low, deadline);
+
+		if (ret)
+			return ret;
+		len = eswifi_bus_read(bus, expect);
+		/*
+		 * Nothing, and now the line is low: that was no DATA phase yet.
+		 * But a line that keeps going up and down must end some time.
+		 */
+		was_low = true;
+		if (!len && bus->stuffing - stuffing >= STUFFING_MAX)
+			return -EBADMSG;
+	} while (!len);
+	return len;
+}
+
+/**
+ * eswifi_bus_reset - reset the module and wait until it wants a command
+ * @bus: the bus
+ *
+ * Return: 0, or what tells apart why there is no module to talk to: -ETIMEDOUT
+ * if data-ready never rose, -EPROTO if what came is no prompt, -EBADMSG if
+ * stuffing came without end; -ENODEV if the bus was stopped.
+ */
+int eswifi_bus_reset(struct eswifi_bus *bus)
+{
+	u64 stuffing = bus->stuffing;
+	ssize_t len;
+
+	bus->ops->set_reset(bus, true);
+	fsleep(RESET_US);
+	WRITE_ONCE(bus->edge, false);
+	bus->ops->set_reset(bus, false);
+
+	len = eswifi_bus_receive(bus, true, 6, BOOT_MS);
+	if (len == -EMSGSIZE || (len == -ETIMEDOUT && bus->stuffing != stuffing))
+		return -EPROTO;
+	if (len < 0)
+		return len;
+	return eswifi_at_parse_prompt(bus->rx, len);
+}
+
+/**
+ * eswifi_bus_exchange - send the command in bus->tx, receive its reply
+ * @bus: the bus
+ * @cmd_len: bytes of the command with its CR and payload, in logical order;
+ *	they are gone afterwards, as they may hold secrets
+ * @expect: length of the reply if it can be foretold, stuffing included, else
+ *	0. Wrong is slower, nothing else
+ * @timeout_ms: how long the module may take until it answers
+ *
+ * Return: bytes of the reply in bus->rx, in logical order, without the stuffing
+ * behind it; -ETIMEDOUT if the module wants no command or does not answer;
+ * -EBADMSG if stuffing comes without end; -EMSGSIZE if the reply was longer than
+ * ESWIFI_RX_SIZE, and has been read to its end, so that the module can be
+ * talked to; -EPROTO if that end did not come; -ENODEV if the bus was stopped;
+ * or what the SPI transfer failed with. The module is never left selected.
+ */
+int eswifi_bus_exchange(struct eswifi_bus *bus, size_t cmd_len, size_t expect,
+			unsigned int timeout_ms)
+{
+	size_t len;
+	int ret;
+
+	BUILD_BUG_ON(ESWIFI_TX_SIZE % 2 || ESWIFI_TX_SIZE < ESWIFI_RX_SIZE);
+	if (WARN_ON_ONCE(!cmd_len || cmd_len > ESWIFI_TX_SIZE))
+		return -EINVAL;
+
+	len = eswifi_frame_encode(bus->tx, cmd_len);
+	ret = eswifi_bus_wait(bus, true, ktime_add_ms(ktime_get(), CMD_PHASE_MS));
+	if (!ret) {
+		/* The DATA phase may begin as soon as chip select rises. */
+		WRITE_ONCE(bus->edge, false);
+		ret = bus->ops->transfer(bus, bus->tx, NULL, len, false);
+	}
+	memzero_explicit(bus->tx, len);
+	if (ret)
+		return ret;
+	return eswifi_bus_receive(bus, false, expect, timeout_ms);
+}
+
+/* One message; chip select stays as @hold says. */
+static int eswifi_spi_message(struct spi_device *spi, const void *tx, void *rx,
+			      size_t len, bool hold)
+{
+	struct spi_transfer xfer = {
+		.tx_buf = tx,
+		.rx_buf = rx,
+		.len = len,
+		.cs_change = hold,	/* of the last transfer: do not release */
+	};
+	struct spi_message msg;
+
+	spi_message_init_with_transfers(&msg, &xfer, 1);
+	return spi_sync_locked(spi, &msg);
+}
+
+/*
+ * The bus is locked from the first transfer that holds chip select until it is
+ * released, so that no other device's transfer comes in between.
+ */
+static int eswifi_spi_transfer(struct eswifi_bus *bus, const void *tx, void *rx,
+			       size_t len, bool hold)
+{
+	struct spi_device *spi = bus->spi;
+	size_t max = spi_max_transfer_size(spi), n;
+	int ret;
+
+	if (!bus->held) {
+		spi_bus_lock(spi->controller);
+		bus->held = true;
+	}
+	do {
+		n = min(len, max);
+		len -= n;
+		ret = eswifi_spi_message(spi, tx, rx, n, hold || len);
+		tx = tx ? tx + n : NULL;
+		rx = rx ? rx + n : NULL;
+	} while (!ret && len);
+
+	if (ret)	/* not every way to fail releases what a message before held */
+		eswifi_spi_message(spi, NULL, NULL, 0, false);
+	if (ret || !hold) {
+		bus->held = false;
+		spi_bus_unlock(spi->controller);
+	}
+	return ret;
+}
+
+static int eswifi_spi_data_ready(struct eswifi_bus *bus)
+{
+	return gpiod_get_value_cansleep(bus->drdy);
+}
+
+static void eswifi_spi_set_reset(struct eswifi_bus *bus, bool hold)
+{
+	gpiod_set_value_cansleep(bus->reset, hold);
+}
+
+static void eswifi_spi_arm(struct eswifi_bus *bus)
+{
+	if (READ_ONCE(bus->masked)) {
+		WRITE_ONCE(bus->masked, false);
+		enable_irq(bus->irq);
+	}
+}
+
+static const struct eswifi_bus_ops eswifi_spi_ops = {
+	.transfer = eswifi_spi_transfer,
+	.data_ready = eswifi_spi_data_ready,
+	.set_reset = eswifi_spi_set_reset,
+	.arm = eswifi_spi_arm,
+};
+
+static irqreturn_t eswifi_spi_edge_irq(int irq, void *data)
+{
+	eswifi_bus_edge(data);
+	return IRQ_HANDLED;
+}
+
+/* The line idles high: a level is of interest only once, after it was low. */
+static irqreturn_t eswifi_spi_level_irq(int irq, void *data)
+{
+	struct eswifi_bus *bus = data;
+
+	disable_irq_nosync(irq);
+	WRITE_ONCE(bus->masked, true);
+	eswifi_bus_edge(bus);
+	return IRQ_HANDLED;
+}
+
+/**
+ * eswifi_spi_attach - get hold of the hardware, touch nothing but the lines
+ * @bus: the bus
+ * @spi: its SPI device, whose devres frees the lines
+ *
+ * The module is in reset afterwards if its reset line is known.
+ *
+ * Return: 0 or a negative errno, reported.
+ */
+int eswifi_spi_attach(struct eswifi_bus *bus, struct spi_device *spi)
+{
+	struct device *dev = &spi->dev;
+	int ret;
+
+	bus->spi = spi;
+	bus->ops = &eswifi_spi_ops;
+
+	bus->drdy = devm_gpiod_get(dev, "data-ready", GPIOD_IN);
+	if (IS_ERR(bus->drdy))
+		return dev_err_probe(dev, PTR_ERR(bus->drdy), "no data-ready line\n");
+	bus->reset = devm_gpiod_get_optional(dev, "reset", GPIOD_OUT_HIGH);
+	if (IS_ERR(bus->reset))
+		return dev_err_probe(dev, PTR_ERR(bus->reset), "no reset line\n");
+	bus->wakeup = devm_gpiod_get_optional(dev, "wakeup", GPIOD_OUT_HIGH);
+	if (IS_ERR(bus->wakeup))
+		return dev_err_probe(dev, PTR_ERR(bus->wakeup), "no wakeup line\n");
+
+	bus->irq = spi->irq > 0 ? spi->irq : gpiod_to_irq(bus->drdy);
+	if (bus->irq < 0)
+		return dev_err_probe(dev, bus->irq, "no interrupt for the data-ready line\n");
+
+	spi->mode &= ~SPI_MODE_X_MASK;
+	spi->bits_per_word = 8;		/* many controllers know no other */
+	if (!spi->max_speed_hz)
+		spi->max_speed_hz = 20000000;
+	if (!spi->cs_setup.value) {
+		spi->cs_setup.value = 15;
+		spi->cs_setup.unit = SPI_DELAY_UNIT_USECS;
+	}
+	if (!spi->cs_hold.value) {
+		spi->cs_hold.value = 3;
+		spi->cs_hold.unit = SPI_DELAY_UNIT_USECS;
+	}
+	ret = spi_setup(spi);
+	if (ret)
+		return dev_err_probe(dev, ret, "SPI controller refuses mode 0 with 8 bits\n");
+	return 0;
+}
+
+/**
+ * eswifi_spi_start - let the data-ready line's interrupt come
+ * @bus: the bus
+ *
+ * An interrupt from the device tree keeps the trigger that stands there.
+ *
+ * Return: 0 or a negative errno, reported.
+ */
+int eswifi_spi_start(struct eswifi_bus *bus)
+{
+	struct device *dev = &bus->spi->dev;
+	irq_handler_t handler = eswifi_spi_edge_irq;
+	unsigned long flags = 0;
+	int ret;
+
+	if (bus->spi->irq <= 0) {
+		flags = gpiod_is_active_low(bus->drdy) ? IRQF_TRIGGER_FALLING :
+							 IRQF_TRIGGER_RISING;
+	} else if (irq_get_trigger_type(bus->irq) & IRQ_TYPE_LEVEL_MASK) {
+		handler = eswifi_spi_level_irq;
+		flags = IRQF_NO_AUTOEN;
+		bus->masked = true;
+	}
+	/* The line may be on an expander whose interrupts come in a thread. */
+	ret = request_any_context_irq(bus->irq, handler, flags, dev_name(dev), bus);
+	if (ret < 0)
+		return dev_err_probe(dev, ret, "interrupt %d refused\n", bus->irq);
+	return 0;
+}
+
+/**
+ * eswifi_spi_stop - undo eswifi_spi_start() and hold the module in reset
+ * @bus: the bus
+ *
+ * A module that nobody drives shall not go on talking to the network.
+ */
+void eswifi_spi_stop(struct eswifi_bus *bus)
+{
+	free_irq(bus->irq, bus);
+	eswifi_spi_set_reset(bus, true);
+}
