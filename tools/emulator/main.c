@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* eswifi-emulator: an Inventek eS-WiFi module, as a program on /dev/uspi. */
+#include <argp.h>
+#include <err.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "module.h"
+
+struct options {
+	struct module *module;
+	struct bus_options bus;
+	const char *config;
+	const char *flash;
+	const char *log;
+	bool show;
+};
+
+enum {
+	OPT_SHOW = 256, OPT_FAST, OPT_TIMING, OPT_FAULT, OPT_FAULTS, OPT_MT, OPT_MODALIAS,
+	OPT_BYTES, OPT_INTERRUPT, OPT_DEVICE,
+};
+
+static const struct argp_option option_table[] = {
+	{ "firmware", 'f', "VERSION", 0, "C3.5.2.5.STM (default), C6.2.1.11, C6.2.1.8", 0 },
+	{ "config", 'c', "FILE", 0, "Access points and hosts; read again on SIGHUP", 0 },
+	{ "flash", 'F', "FILE", 0, "Keep certificates and saved settings here", 0 },
+	{ "show", OPT_SHOW, 0, 0, "Print what the flash file holds, and exit", 0 },
+	{ "mac", 'm', "MAC", 0, "MAC address, default C4:7F:51:01:02:03", 0 },
+	{ "mt", OPT_MT, "0|1", 0, "Error form at boot: 0 verbose (default), 1 simple", 0 },
+	{ "log", 'l', "FILE", 0, "Write the dialogue to a file", 1 },
+	{ "verbose", 'v', 0, 0, "Write the dialogue to standard error", 1 },
+	{ "fast", OPT_FAST, 0, 0, "Take next to no time for anything", 2 },
+	{ "timing", OPT_TIMING, "NAME=US", 0, "Set one duration (after --fast, if both)", 2 },
+	{ "fault", OPT_FAULT, "NAME[=ARG][@N]", 0,
+	  "Let something go wrong: always, or at the Nth occasion", 3 },
+	{ "faults", OPT_FAULTS, 0, 0, "List the faults, and exit", 3 },
+	{ "modalias", OPT_MODALIAS, "NAME", 0, "Driver that shall bind, default eswifi", 4 },
+	{ "bytes-only", OPT_BYTES, 0, 0, "The SPI controller has no 16-bit words", 4 },
+	{ "interrupt", OPT_INTERRUPT, 0, 0, "Data-ready is the SPI device's interrupt", 4 },
+	{ "device", OPT_DEVICE, "PATH", 0, "Instead of /dev/uspi", 4 },
+	{ 0 }
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct options *opt = state->input;
+	struct module *m = opt->module;
+
+	switch (key) {
+	case 'f':
+		m->profile = profile_find(arg);
+		if (!m->profile)
+			argp_error(state, "firmware %s is not known", arg);
+		break;
+	case 'c':
+		opt->config = arg;
+		break;
+	case 'F':
+		opt->flash = arg;
+		break;
+	case 'l':
+		opt->log = arg;
+		break;
+	case 'v':
+		m->log.file = stderr;
+		break;
+	case 'm':
+		if (!parse_mac(arg, m->mac))
+			argp_error(state, "%s is no MAC address", arg);
+		break;
+	case OPT_SHOW:
+		opt->show = true;
+		break;
+	case OPT_FAST:
+		m->timing = timing_fast;
+		break;
+	case OPT_TIMING:
+		if (timing_parse(&m->timing, arg))
+			argp_error(state, "timing %s is not understood", arg);
+		break;
+	case OPT_FAULT:
+		if (fault_parse(&m->faults, arg))
+			argp_error(state, "fault %s is not understood", arg);
+		break;
+	case OPT_FAULTS:
+		fault_list(stdout);
+		exit(0);
+	case OPT_MT:
+		m->boot_terse = !strcmp(arg, "1");
+		if (strcmp(arg, "0") && !m->boot_terse)
+			argp_error(state, "--mt is 0 or 1");
+		break;
+	case OPT_MODALIAS:
+		opt->bus.modalias = arg;
+		break;
+	case OPT_BYTES:
+		opt->bus.bytes_only = true;
+		break;
+	case OPT_INTERRUPT:
+		opt->bus.interrupt = true;
+		break;
+	case OPT_DEVICE:
+		opt->bus.device = arg;
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static const struct argp argp = {
+	.options = option_table,
+	.parser = parse_option,
+	.doc = "Play an Inventek eS-WiFi module on an SPI bus of this kernel.",
+};
+
+static void bus_ready(void *data, uint32_t events)
+{
+	struct module *m = data;
+	int error;
+
+	while (!(error = bus_read(&m->bus)))
+		wire_event(m, m->bus.event);
+	if (error != -EAGAIN || events & EPOLLERR) {
+		warnx("the bus is gone: %s", strerror(-error));
+		m->loop.stop = true;
+	}
+}
+
+struct signals {
+	struct module *module;
+	const char *config;
+	int fd;
+};
+
+static void signalled(void *data, uint32_t events)
+{
+	struct signals *signals = data;
+	struct signalfd_siginfo info;
+
+	(void)events;
+	if (read(signals->fd, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (info.ssi_signo == SIGHUP)
+		module_reload(signals->module, signals->config);
+	else
+		signals->module->loop.stop = true;
+}
+
+static int open_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int play(struct module *m, const struct options *opt)
+{
+	struct signals signals = { .module = m, .config = opt->config, .fd = open_signals() };
+	struct watch signal_watch = { .fn = signalled, .data = &signals };
+	int error;
+
+	error = bus_open(&m->bus, &opt->bus);
+	if (error)
+		errx(1, "%s: %s", opt->bus.device, strerror(-error));
+	m->bus_watch.fn = bus_ready;
+	m->bus_watch.data = m;
+	if (watch_start(&m->loop, &m->bus_watch, m->bus.fd, EPOLLIN) ||
+	    watch_start(&m->loop, &signal_watch, signals.fd, EPOLLIN))
+		errx(1, "cannot watch the bus");
+	printf("ready: spi%d.0 %s\n", m->bus.number, m->bus.label);
+	fflush(stdout);
+	/* A host that does not drive reset has a module that runs from the start. */
+	wire_power_on(m);
+	error = loop_run(&m->loop);
+	watch_stop(&m->loop, &signal_watch);
+	close(signals.fd);
+	return error ? 1 : 0;
+}
+
+int main(int argc, char **argv)
+{
+	static struct module module = {
+		.mac = { 0xc4, 0x7f, 0x51, 0x01, 0x02, 0x03 },
+		.bus.fd = -1,
+	};
+	struct options opt = {
+		.module = &module,
+		.bus = { .device = "/dev/uspi", .modalias = "eswifi" },
+	};
+	struct module *m = &module;
+	int error;
+
+	m->profile = profile_next(NULL);
+	m->timing = timing_default;
+	argp_parse(&argp, argc, argv, 0, NULL, &opt);
+	if (opt.log) {
+		m->log.file = fopen(opt.log, "we");
+		if (!m->log.file)
+			err(1, "%s", opt.log);
+	}
+	if (opt.config && config_read(&m->config, opt.config))
+		errx(1, "%s: cannot be used", opt.config);
+	error = flash_open(&m->flash, opt.flash);
+	if (error)
+		errx(1, "%s: %s", opt.flash, strerror(-error));
+	if (opt.show) {
+		flash_show(&m->flash, stdout);
+		flash_close(&m->flash);
+		return 0;
+	}
+	if (module_init(m))
+		err(1, "cannot start");
+	error = play(m, &opt);
+	/* Still on the bus: the host sees the line fall before the plug is pulled. */
+	module_exit(m);
+	bus_close(&m->bus);
+	return error;
+}

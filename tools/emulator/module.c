@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The module as a whole: firmware versions, power, messages, waiting. */
+#include <arpa/inet.h>
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "at.h"
+
+static const struct profile profiles[] = {
+	{
+		.version = "C3.5.2.5.STM",
+		.versions = "v3.5.2,v1.4.0.rc1,v8.2.1",
+		.line = FW_35,
+		.sets = 3,
+		.pf_aws = 2,
+		.countries = "CA FR US JP ",
+	}, {
+		.version = "C6.2.1.11",
+		.versions = "v006.002.001.0002,v2.0.3,v9.0.0",
+		.line = FW_62,
+		.sets = 4,
+		.pf_aws = 3,
+		.countries = "CA FR US JP AL BO CN CO HN 0A MM PE RU TH AE UZ VE VN ",
+	}, {
+		.version = "C6.2.1.8",
+		.versions = "v006.002.001.0002,v2.0.3,v9.0.0",
+		.line = FW_62,
+		.sets = 4,
+		.pf_aws = 3,
+		.countries = "CA FR US JP ",
+		.pads_ok = true,
+		.loses_single = true,
+	},
+	{ 0 }
+};
+
+static const struct settings factory_settings = {
+	.dhcp = 1,
+	.dns1.s_addr = 0xffffffff, .dns2.s_addr = 0xffffffff,
+	.retries = 5,
+	.country = "US/0",
+	.scan_delay = 1000, .scan_channel = 1, .scan_band = 2,
+	.ap_lease = 24, .ap_clients = 4, .ap_append = 1, .ap_ssid = "eS-WiFi_AP",
+	.keepalive_ms = 7200000, .tcp_timeout = 10000,
+	.read_size = MAX_PAYLOAD, .read_ms = 5000, .send_size = MAX_PAYLOAD, .send_ms = 5000,
+	.space = 1,
+	.name = "Inventek eS-WiFi", .wps_pin = "12345678",
+	.led = { 4, 3, 1 },
+	.radio_on = 1, .beacon = 1,
+};
+
+const struct profile *profile_find(const char *version)
+{
+	const struct profile *p;
+
+	for (p = profiles; p->version; p++)
+		if (!strcmp(p->version, version))
+			return p;
+	return NULL;
+}
+
+/* Walk all versions: NULL gives the first one, the last one gives NULL. */
+const struct profile *profile_next(const struct profile *profile)
+{
+	profile = profile ? profile + 1 : profiles;
+	return profile->version ? profile : NULL;
+}
+
+static void wait_end(struct module *m)
+{
+	timer_stop(&m->loop, &m->wait.timer);
+	watch_stop(&m->loop, &m->wait.watch);
+	if (m->wait.fd >= 0)
+		close(m->wait.fd);
+	m->wait.fd = -1;
+}
+
+static void wait_expired(void *data)
+{
+	struct module *m = data;
+
+	wait_end(m);
+	m->wait.fn(m, true);
+}
+
+static void wait_ready(void *data, uint32_t events)
+{
+	struct module *m = data;
+
+	(void)events;
+	wait_end(m);
+	m->wait.fn(m, false);
+}
+
+/*
+ * Call fn when fd is ready, or at the deadline. The command that is being
+ * executed waits this way; a reset ends its wait without a call.
+ */
+void module_wait(struct module *m, int fd, uint32_t events, uint64_t deadline,
+		 void (*fn)(struct module *m, bool expired))
+{
+	m->wait.fn = fn;
+	m->wait.timer.fn = wait_expired;
+	m->wait.timer.data = m;
+	timer_start(&m->loop, &m->wait.timer, deadline);
+	if (fd < 0)
+		return;
+	/* A copy, as the descriptor itself may be watched for other reasons. */
+	m->wait.fd = dup(fd);
+	m->wait.watch.fn = wait_ready;
+	m->wait.watch.data = m;
+	if (m->wait.fd < 0 || watch_start(&m->loop, &m->wait.watch, m->wait.fd, events))
+		err(1, "cannot wait for a socket");
+}
+
+/* Call fn later; at once if that is what the timing says. */
+void module_sleep(struct module *m, unsigned int us, void (*fn)(struct module *m, bool expired))
+{
+	if (us)
+		module_wait(m, -1, 0, loop_now() + us, fn);
+	else
+		fn(m, true);
+}
+
+static void op_end(struct module *m)
+{
+	wait_end(m);
+	if (m->op.fd >= 0)
+		close(m->op.fd);
+	buf_free(&m->op.text);
+	m->op = (struct operation){ .fd = -1 };
+}
+
+/* Settings as they left the factory. */
+void module_defaults(struct module *m)
+{
+	int i;
+
+	m->set = factory_settings;
+	m->set.terse_errors = m->boot_terse;
+	m->set.pf_aws = m->profile->pf_aws;
+	memcpy(m->set.mac, m->mac, sizeof(m->mac));
+	inet_aton("255.255.255.0", &m->set.ap_mask);
+	inet_aton("192.168.10.1", &m->set.ap_address);
+	for (i = 0; i < SOCKETS; i++)
+		m->sock[i].set = (struct sock_settings){
+			.local_port = 5024, .remote_port = 5025, .backlog = 1,
+		};
+}
+
+/* Power on or off, or what a reset does: all that is volatile is lost. */
+void module_power(struct module *m, bool on)
+{
+	op_end(m);
+	net_close_all(m);
+	station_leave(m);
+	while (m->messages)
+		free(m->message[--m->messages]);
+	m->scan_next = -1;
+	m->ap_running = false;
+	m->last_dns.s_addr = 0;
+	module_defaults(m);
+	if (!on)
+		return;
+	m->powered = loop_now();
+	at_restore(m);
+	if (m->set.auto_join & 1 && station_find(m))
+		station_join(m, station_find(m));
+}
+
+int module_init(struct module *m)
+{
+	int err;
+
+	err = loop_init(&m->loop);
+	if (err)
+		return err;
+	m->wait.fd = -1;
+	m->op.fd = -1;
+	net_init(m);
+	return 0;
+}
+
+void module_exit(struct module *m)
+{
+	wire_exit(m);
+	flash_close(&m->flash);
+	loop_exit(&m->loop);
+}
+
+/* Queue a message for MR; the oldest one is lost if there are too many. */
+void module_message(struct module *m, const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		err(1, "out of memory");
+	va_end(args);
+	log_note(&m->log, "message: %s", text);
+	if (m->messages == MESSAGES)
+		free(module_next_message(m));
+	m->message[m->messages++] = text;
+}
+
+/* The oldest message, for the caller to free; NULL if there is none. */
+char *module_next_message(struct module *m)
+{
+	char *text = m->message[0];
+
+	if (!m->messages)
+		return NULL;
+	m->messages--;
+	memmove(m->message, m->message + 1, m->messages * sizeof(*m->message));
+	return text;
+}
+
+/* The radio neighbourhood changed: an access point may have come or gone. */
+void module_reload(struct module *m, const char *path)
+{
+	const struct ap *ap;
+
+	if (!path || config_read(&m->config, path))
+		return;
+	log_note(&m->log, "configuration read again");
+	ap = station_find(m);
+	if (m->joined && !config_find_ap(&m->config, m->joined_ssid)) {
+		station_leave(m);
+		if (m->profile->line == FW_62)
+			module_message(m, "[INFO   ] Link Down");
+	} else if (!m->joined && ap && m->set.auto_join & 2) {
+		station_join(m, ap);
+		if (m->profile->line == FW_62)
+			module_message(m, "[INFO   ] Link Up");
+	}
+}

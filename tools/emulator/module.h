@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The module as a whole: what its parts know of each other. */
+#ifndef EMULATOR_MODULE_H
+#define EMULATOR_MODULE_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <openssl/types.h>
+
+#include "buf.h"
+#include "bus.h"
+#include "config.h"
+#include "fault.h"
+#include "flash.h"
+#include "log.h"
+#include "loop.h"
+#include "timing.h"
+
+#define SOCKETS		4
+#define MAX_PAYLOAD	1460
+#define MESSAGES	16
+#define NAK		0x15
+
+/* Firmware lines, as bits. */
+#define FW_35		1U
+#define FW_62		2U
+
+/**
+ * struct profile - one firmware version
+ * @version: as I? reports it
+ * @versions: the fields behind it: API, stack, RTOS
+ * @line: FW_35 or FW_62
+ * @sets: certificate sets; set 3 is rewritable
+ * @pf_aws: default set for AWS
+ * @countries: what CN accepts, each followed by a blank
+ * @pads_ok: another CRLF in an empty OK and behind UDP data
+ * @loses_single: R0 does not return a single byte
+ */
+struct profile {
+	const char *version;
+	const char *versions;
+	unsigned int line;
+	unsigned int sets;
+	int pf_aws;
+	const char *countries;
+	bool pads_ok;
+	bool loses_single;
+};
+
+/* What a command of the P family keeps for each socket. */
+struct sock_settings {
+	int protocol;
+	int local_port;
+	struct in_addr remote;
+	int remote_port;
+	int backlog;
+};
+
+enum protocol { PROTO_TCP, PROTO_UDP, PROTO_UDPLITE, PROTO_TLS, PROTO_MQTT };
+
+/* Volatile settings: gone with a reset, unless Z1 saved them. */
+struct settings {
+	int terse_errors;
+	int quiet;
+	/* station */
+	char ssid[33], passphrase[65];
+	int security, dhcp, ip_version;
+	struct in_addr address, mask, gateway, dns1, dns2;
+	int retries, auto_join, wep_auth, filter, loop_delay, hide_key, fast_connect;
+	int bit_rate;
+	char country[8];
+	/* scan */
+	int scan_repeat, scan_delay, scan_channel, scan_band, scan_auto_band;
+	char scan_bssid[18], scan_ssid[33];
+	/* access point */
+	int ap_security, ap_channel, ap_lease, ap_messages, ap_clients, ap_append;
+	char ap_key[33], ap_ssid[33];
+	struct in_addr ap_mask, ap_address;
+	/* transport */
+	int socket;
+	int verify, pf_tls, pf_aws, verify_report, keepalive, keepalive_ms, tcp_timeout;
+	char ca_name[2][65];
+	char mqtt[7][65];
+	/* data */
+	int read_size, read_ms, read_mode, send_size, send_ms;
+	/* ping */
+	struct in_addr ping_address;
+	int ping_repeat, ping_delay;
+	/* system */
+	int spi_mode, ready_pins, space;
+	char name[41], ota_url[129], wps_pin[9];
+	uint8_t mac[6];
+	int led[3];
+	int power_save, radio_on, beacon;
+};
+
+/**
+ * struct sock - one of the four sockets
+ * @index: its number
+ * @set: its settings
+ * @role: what it runs as
+ * @protocol: with which protocol, whatever P1 says by now
+ * @fd: the connection, or the UDP socket; -1 if none
+ * @listen_fd: a TCP server's listening socket; -1 if none
+ * @watch: waits for a client, or for a UDP server's first datagram
+ * @module: for the callback of @watch
+ * @ssl: TLS on @fd
+ * @peer: the accepted client, or who sent the last datagram
+ * @accepting: whether the next client is taken
+ * @multi: started by P5=11, or P7=1
+ * @ended: the peer closed the connection, or it broke
+ * @stalled: receives nothing any more, by a fault
+ * @want: EPOLL* bit that a send or receive waits for
+ */
+struct sock {
+	int index;
+	struct sock_settings set;
+	enum { ROLE_NONE, ROLE_CLIENT, ROLE_SERVER } role;
+	enum protocol protocol;
+	int fd;
+	int listen_fd;
+	struct watch watch;
+	struct module *module;
+	SSL *ssl;
+	struct sockaddr_in peer;
+	bool accepting;
+	bool multi;
+	bool ended;
+	bool stalled;
+	uint32_t want;
+};
+
+/**
+ * struct wire - the SPI side
+ * @state: see wire.c
+ * @ready: level of data-ready
+ * @selected: chip select
+ * @in: the command so far, in wire order
+ * @out: the reply, in wire order
+ * @out_at: next byte of @out
+ * @stuffing: the reply never ends
+ * @cold: no reset since power-up
+ * @timer: the next step of the state machine
+ * @transfer: a transfer whose bits are still on the wire
+ */
+struct wire {
+	enum {
+		WIRE_RESET, WIRE_BOOT, WIRE_COMMAND, WIRE_ENDING, WIRE_BUSY, WIRE_DATA,
+	} state;
+	bool ready;
+	bool selected;
+	struct buf in;
+	struct buf out;
+	size_t out_at;
+	bool stuffing;
+	bool cold;
+	struct timer timer;
+	struct {
+		struct timer timer;
+		struct buf data;
+		uint32_t id;
+	} transfer;
+};
+
+/**
+ * struct request - the command that is being executed
+ * @command: its table entry, NULL if unknown
+ * @line: command text
+ * @args: behind its '=', NULL if it has none
+ * @payload: behind its CR
+ * @payload_len: bytes of @payload that belong to it
+ * @excess: more bytes came than a command may have
+ */
+struct request {
+	const struct at_command *command;
+	char line[2048];
+	char *args;
+	const uint8_t *payload;
+	size_t payload_len;
+	bool excess;
+};
+
+/* The wait of the one command that is being executed. */
+struct wait {
+	struct watch watch;
+	struct timer timer;
+	int fd;
+	void (*fn)(struct module *m, bool expired);
+};
+
+/* What commands that wait keep from one step to the next. */
+struct operation {
+	struct sock *sock;
+	uint64_t deadline;
+	size_t done;
+	const struct ap *ap;
+	char name[65];
+	int fd;
+	int left;
+	struct buf text;
+};
+
+struct module {
+	struct loop loop;
+	struct bus bus;
+	struct watch bus_watch;
+	struct log log;
+	struct config config;
+	struct flash flash;
+	struct fault_plan faults;
+	struct timing timing;
+	const struct profile *profile;
+	uint8_t mac[6];
+	int boot_terse;
+	uint64_t powered;
+
+	struct wire wire;
+	struct settings set;
+	struct sock sock[SOCKETS];
+	struct request request;
+	struct wait wait;
+	struct operation op;
+
+	bool joined;
+	char joined_ssid[33];
+	struct in_addr address;		/* the module's own, 0.0.0.0 if not joined */
+	int rssi;
+	bool ap_running;
+	bool rebooting;
+	struct timer reboot_timer;
+
+	char *message[MESSAGES];
+	unsigned int messages;
+	int scan_next;			/* next record for MR, -1 if none */
+	struct in_addr last_dns;
+};
+
+/* module.c */
+int module_init(struct module *m);
+void module_exit(struct module *m);
+void module_power(struct module *m, bool on);
+void module_defaults(struct module *m);
+void module_reload(struct module *m, const char *path);
+void module_message(struct module *m, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+char *module_next_message(struct module *m);
+void module_wait(struct module *m, int fd, uint32_t events, uint64_t deadline,
+		 void (*fn)(struct module *m, bool expired));
+void module_sleep(struct module *m, unsigned int us, void (*fn)(struct module *m, bool expired));
+const struct profile *profile_find(const char *version);
+const struct profile *profile_next(const struct profile *profile);
+
+/* wire.c */
+void wire_event(struct module *m, const struct uspi_event *event);
+void wire_reply(struct module *m, const void *data, size_t len);
+void wire_power_on(struct module *m);
+void wire_exit(struct module *m);
+
+/* net.c */
+bool net_address_usable(const struct module *m, struct in_addr address);
+void net_init(struct module *m);
+void net_close(struct module *m, struct sock *s);
+void net_close_all(struct module *m);
+int net_connect(struct module *m, struct sock *s);
+int net_connected(struct module *m, struct sock *s);
+int net_open_udp(struct module *m, struct sock *s, bool server);
+int net_listen(struct module *m, struct sock *s, bool multi);
+void net_drop_client(struct module *m, struct sock *s);
+void net_accept_next(struct module *m, struct sock *s);
+ssize_t net_receive(struct sock *s, void *data, size_t len);
+ssize_t net_send(struct sock *s, const void *data, size_t len);
+
+/* tls.c */
+int tls_start(struct module *m, struct sock *s, const char **text);
+int tls_handshake(struct sock *s);
+ssize_t tls_receive(struct sock *s, void *data, size_t len);
+ssize_t tls_send(struct sock *s, const void *data, size_t len);
+void tls_stop(struct sock *s);
+
+/* cmd_station.c */
+void station_join(struct module *m, const struct ap *ap);
+void station_leave(struct module *m);
+const struct ap *station_find(const struct module *m);
+void station_next_record(struct module *m);
+
+#endif

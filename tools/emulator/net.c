@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The module's four sockets, made of the host's. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "module.h"
+
+#ifndef IPPROTO_UDPLITE
+#define IPPROTO_UDPLITE	136
+#endif
+
+/* Which remote addresses a firmware refuses without need. */
+bool net_address_usable(const struct module *m, struct in_addr address)
+{
+	const uint8_t *octet = (const uint8_t *)&address.s_addr;
+	int i;
+
+	if (m->profile->line == FW_62)
+		return octet[0] && octet[3] && octet[0] != 255;
+	for (i = 0; i < 4; i++)
+		if (octet[i] == 255)
+			return false;
+	return octet[0] && octet[3];
+}
+
+static struct sockaddr_in name_of(struct in_addr address, int port)
+{
+	return (struct sockaddr_in){
+		.sin_family = AF_INET, .sin_addr = address, .sin_port = htons(port),
+	};
+}
+
+static bool is_loopback(struct in_addr address)
+{
+	return (ntohl(address.s_addr) >> 24) == 127;
+}
+
+/*
+ * Let the socket have the module's address, if that is one of this host's too.
+ * A loopback address can't reach out: it is no use towards another kind.
+ */
+static int bind_own(const struct module *m, int fd, struct in_addr towards, int port)
+{
+	struct sockaddr_in own = name_of(m->address, port);
+	struct sockaddr_in any = name_of((struct in_addr){ INADDR_ANY }, port);
+
+	if ((!is_loopback(m->address) || is_loopback(towards) || !towards.s_addr) &&
+	    !bind(fd, (struct sockaddr *)&own, sizeof(own)))
+		return 0;
+	return bind(fd, (struct sockaddr *)&any, sizeof(any)) ? -errno : 0;
+}
+
+static void set_options(const struct module *m, int fd)
+{
+	int on = 1, idle = m->set.keepalive_ms / 1000;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	if (!m->set.keepalive)
+		return;
+	if (idle < 1)
+		idle = 1;
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &idle, sizeof(idle));
+}
+
+void net_init(struct module *m)
+{
+	int i;
+
+	for (i = 0; i < SOCKETS; i++)
+		m->sock[i] = (struct sock){
+			.index = i, .module = m, .fd = -1, .listen_fd = -1,
+		};
+}
+
+/* Close the connection, keep a server listening. */
+void net_drop_client(struct module *m, struct sock *s)
+{
+	(void)m;
+	tls_stop(s);
+	if (s->fd >= 0)
+		close(s->fd);
+	s->fd = -1;
+	s->ended = false;
+	s->stalled = false;
+	s->accepting = false;
+	s->peer = (struct sockaddr_in){ 0 };
+}
+
+void net_close(struct module *m, struct sock *s)
+{
+	watch_stop(&m->loop, &s->watch);
+	net_drop_client(m, s);
+	if (s->listen_fd >= 0)
+		close(s->listen_fd);
+	s->listen_fd = -1;
+	s->role = ROLE_NONE;
+	s->multi = false;
+}
+
+/*
+ * As a module does that loses its power: no farewell to any peer. They get a
+ * reset, as they would from a module that is back and knows nothing of them.
+ */
+void net_close_all(struct module *m)
+{
+	const struct linger reset = { .l_onoff = 1 };
+	int i;
+
+	for (i = 0; i < SOCKETS; i++) {
+		struct sock *s = &m->sock[i];
+
+		if (s->fd >= 0)
+			setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+		s->ended = true;
+		net_close(m, s);
+	}
+}
+
+/* Start to connect; -EINPROGRESS is the usual good answer. */
+int net_connect(struct module *m, struct sock *s)
+{
+	struct sockaddr_in to = name_of(s->set.remote, s->set.remote_port);
+	int err = 0;
+
+	s->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (s->fd < 0)
+		return -errno;
+	set_options(m, s->fd);
+	bind_own(m, s->fd, s->set.remote, 0);
+	if (connect(s->fd, (struct sockaddr *)&to, sizeof(to)))
+		err = -errno;
+	s->role = ROLE_CLIENT;
+	s->peer = to;
+	return err;
+}
+
+/* Whether net_connect() went well, once the socket is writable. */
+int net_connected(struct module *m, struct sock *s)
+{
+	socklen_t len = sizeof(int);
+	int err = 0;
+
+	(void)m;
+	if (getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &err, &len))
+		return -errno;
+	return -err;
+}
+
+static void first_datagram(void *data, uint32_t events)
+{
+	struct sock *s = data;
+	struct module *m = s->module;
+	struct sockaddr_in from;
+	socklen_t len = sizeof(from);
+	char ip[INET_ADDRSTRLEN];
+	uint8_t byte;
+
+	(void)events;
+	watch_stop(&m->loop, &s->watch);
+	if (recvfrom(s->fd, &byte, 1, MSG_PEEK, (struct sockaddr *)&from, &len) < 0)
+		return;
+	s->peer = from;
+	if (!(m->set.quiet & 2) && !fault_strikes(&m->faults, FAULT_ACCEPT_SILENT))
+		module_message(m, "[UDP SVR] Accepted %s:%d",
+			       inet_ntop(AF_INET, &from.sin_addr, ip, sizeof(ip)),
+			       s->set.local_port);
+}
+
+/*
+ * A UDP socket; it is never connected, as P3 and P4 may change while it runs.
+ * A client of firmware C3.5 sends from the port number it sends to.
+ */
+int net_open_udp(struct module *m, struct sock *s, bool server)
+{
+	struct in_addr towards = { 0 };
+	int err, port = 0;
+
+	s->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+		       s->set.protocol == PROTO_UDPLITE ? IPPROTO_UDPLITE : 0);
+	if (s->fd < 0)
+		return -errno;
+	if (server)
+		port = s->set.local_port;
+	else if (m->profile->line == FW_35)
+		port = s->set.remote_port;
+	if (!server)
+		towards = s->set.remote;
+	err = bind_own(m, s->fd, towards, port);
+	/* The peer may live on this very host, and have the port already. */
+	if (err && !server)
+		err = bind_own(m, s->fd, towards, 0);
+	if (err) {
+		close(s->fd);
+		s->fd = -1;
+		return err;
+	}
+	s->role = server ? ROLE_SERVER : ROLE_CLIENT;
+	if (server) {
+		s->watch.fn = first_datagram;
+		s->watch.data = s;
+		watch_start(&m->loop, &s->watch, s->fd, EPOLLIN);
+	}
+	return 0;
+}
+
+static void client_waits(void *data, uint32_t events)
+{
+	struct sock *s = data;
+	struct module *m = s->module;
+	struct sockaddr_in from;
+	socklen_t len = sizeof(from);
+	char ip[INET_ADDRSTRLEN];
+	int fd;
+
+	(void)events;
+	fd = accept4(s->listen_fd, (struct sockaddr *)&from, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd < 0)
+		return;
+	/* One connection at a time: the others stay in the backlog. */
+	watch_stop(&m->loop, &s->watch);
+	set_options(m, fd);
+	s->accepting = false;
+	s->fd = fd;
+	s->peer = from;
+	if (m->set.quiet & 2 || fault_strikes(&m->faults, FAULT_ACCEPT_SILENT))
+		return;
+	module_message(m, "[TCP SVR] Accepted %s:%d",
+		       inet_ntop(AF_INET, &from.sin_addr, ip, sizeof(ip)), s->set.local_port);
+}
+
+void net_accept_next(struct module *m, struct sock *s)
+{
+	if (s->accepting || s->fd >= 0)
+		return;
+	s->accepting = true;
+	s->watch.fn = client_waits;
+	s->watch.data = s;
+	watch_start(&m->loop, &s->watch, s->listen_fd, EPOLLIN);
+}
+
+int net_listen(struct module *m, struct sock *s, bool multi)
+{
+	int on = 1, err;
+
+	s->listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (s->listen_fd < 0)
+		return -errno;
+	setsockopt(s->listen_fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	err = bind_own(m, s->listen_fd, (struct in_addr){ 0 }, s->set.local_port);
+	if (!err && listen(s->listen_fd, s->set.backlog))
+		err = -errno;
+	if (err) {
+		close(s->listen_fd);
+		s->listen_fd = -1;
+		return err;
+	}
+	s->role = ROLE_SERVER;
+	s->multi = multi;
+	net_accept_next(m, s);
+	return 0;
+}
+
+/* Bytes received; 0 at the end of the stream; -EAGAIN: wait for s->want. */
+ssize_t net_receive(struct sock *s, void *data, size_t len)
+{
+	struct sockaddr_in from;
+	socklen_t size = sizeof(from);
+	ssize_t n;
+
+	if (s->ssl)
+		return tls_receive(s, data, len);
+	s->want = EPOLLIN;
+	if (s->protocol == PROTO_TCP) {
+		n = recv(s->fd, data, len, 0);
+		return n < 0 ? -errno : n;
+	}
+	n = recvfrom(s->fd, data, len, 0, (struct sockaddr *)&from, &size);
+	if (n < 0)
+		return -errno;
+	s->peer = from;
+	return n;
+}
+
+/* Bytes sent; -EAGAIN: wait for s->want. */
+ssize_t net_send(struct sock *s, const void *data, size_t len)
+{
+	struct sockaddr_in to = name_of(s->set.remote, s->set.remote_port);
+	ssize_t n;
+
+	if (s->ssl)
+		return tls_send(s, data, len);
+	s->want = EPOLLOUT;
+	if (s->protocol == PROTO_TCP) {
+		n = send(s->fd, data, len, MSG_NOSIGNAL);
+		return n < 0 ? -errno : n;
+	}
+	if (s->role == ROLE_SERVER)
+		to = s->peer;
+	n = sendto(s->fd, data, len, MSG_NOSIGNAL, (struct sockaddr *)&to, sizeof(to));
+	return n < 0 ? -errno : n;
+}

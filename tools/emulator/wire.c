@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The SPI side: chip select, words and the data-ready line.
+ *
+ * States, and data-ready in them:
+ *   RESET    0  reset is asserted
+ *   BOOT     0  booting
+ *   COMMAND  1  wants a command, collects its bytes
+ *   ENDING   1  chip select rose behind a command; data-ready is about to fall
+ *   BUSY     0  executes it (for ever, if it was cut short)
+ *   DATA     1  has a reply, until its last word is out; then 0, and when chip
+ *               select has risen, the next COMMAND
+ * All words are 16 bits, first byte in the low half, most significant bit first:
+ * of each pair of bytes, the second one is on the wire first.
+ */
+#include <string.h>
+
+#include "at.h"
+#include "module.h"
+
+#define WIRE_PAD	NAK
+#define WIRE_FLOATING	0xff		/* nobody drives MISO: it is pulled up */
+#define WIRE_MAX_COMMAND (16 * 1024)
+#define WIRE_REBOOT_US	500000
+
+static const uint8_t boot_prompt[] = "\x15\x15\r\n> ";
+
+static void set_ready(struct module *m, bool ready)
+{
+	if (m->wire.ready == ready)
+		return;
+	m->wire.ready = ready;
+	bus_drive(&m->bus, LINE_DATA_READY, ready);
+}
+
+static void after(struct module *m, unsigned int us, void (*fn)(void *))
+{
+	m->wire.timer.fn = fn;
+	m->wire.timer.data = m;
+	if (us)
+		timer_start(&m->loop, &m->wire.timer, loop_now() + us);
+	else
+		fn(m);
+}
+
+/* Bytes as they are meant, from or to bytes as they are on the wire. */
+static void swap_pairs(uint8_t *data, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < len; i += 2) {
+		uint8_t byte = data[i];
+
+		data[i] = data[i + 1];
+		data[i + 1] = byte;
+	}
+}
+
+/* BUSY to DATA: the reply is there. */
+void wire_reply(struct module *m, const void *data, size_t len)
+{
+	struct wire *wire = &m->wire;
+	uint8_t pad = WIRE_PAD;
+
+	wire->out.len = 0;
+	buf_add(&wire->out, data, len);
+	if (len % 2)
+		buf_add(&wire->out, &pad, 1);
+	swap_pairs(wire->out.data, wire->out.len);
+	wire->out_at = 0;
+	wire->stuffing = m->request.command && fault_strikes(&m->faults, FAULT_ENDLESS_STUFFING);
+	wire->state = WIRE_DATA;
+	set_ready(m, true);
+}
+
+/* Occasions are counted from the first reset: power-up is no host's doing. */
+static bool boot_fault(struct module *m, enum fault_id id)
+{
+	return m->wire.cold ? fault_always(&m->faults, id) : fault_strikes(&m->faults, id);
+}
+
+static void booted(void *data)
+{
+	struct module *m = data;
+	size_t skip = 0;
+
+	if (boot_fault(m, FAULT_NO_BOOT))
+		return;
+	m->request.command = NULL;
+	if (boot_fault(m, FAULT_NO_PROMPT)) {
+		wire_reply(m, "\x7f\x00\x55\xaa", 4);
+		return;
+	}
+	if (boot_fault(m, FAULT_BOOT_NO_NAK))
+		skip = 2;
+	wire_reply(m, boot_prompt + skip, sizeof(boot_prompt) - 1 - skip);
+}
+
+static void power_off(struct module *m)
+{
+	timer_stop(&m->loop, &m->wire.timer);
+	timer_stop(&m->loop, &m->reboot_timer);
+	m->rebooting = false;
+	m->wire.in.len = 0;
+	m->wire.out.len = 0;
+	m->wire.stuffing = false;
+	m->wire.cold = false;
+	m->wire.state = WIRE_RESET;
+	set_ready(m, false);
+	module_power(m, false);
+}
+
+static void start(struct module *m)
+{
+	m->wire.state = WIRE_BOOT;
+	module_power(m, true);
+	after(m, m->timing.boot, booted);
+}
+
+/* Power comes; from then on, reset and ZR are what boots the module. */
+void wire_power_on(struct module *m)
+{
+	m->wire.cold = true;
+	start(m);
+}
+
+static void reboot(void *data)
+{
+	struct module *m = data;
+
+	power_off(m);
+	start(m);
+}
+
+static void execute(void *data)
+{
+	struct module *m = data;
+
+	if (fault_strikes(&m->faults, FAULT_STUCK_LOW)) {
+		log_note(&m->log, "fault: data-ready stays low");
+		return;
+	}
+	at_execute(m, m->wire.in.data, m->wire.in.len);
+	/* A host need not read the reply to ZR. */
+	if (m->rebooting && !m->reboot_timer.armed) {
+		m->reboot_timer.fn = reboot;
+		m->reboot_timer.data = m;
+		timer_start(&m->loop, &m->reboot_timer, loop_now() + WIRE_REBOOT_US);
+	}
+}
+
+static void busy(void *data)
+{
+	struct module *m = data;
+	struct wire *wire = &m->wire;
+
+	if (fault_strikes(&m->faults, FAULT_STUCK_HIGH)) {
+		log_note(&m->log, "fault: data-ready stays high");
+		return;
+	}
+	wire->state = WIRE_BUSY;
+	set_ready(m, false);
+	swap_pairs(wire->in.data, wire->in.len);
+	if (at_complete(m, wire->in.data, wire->in.len)) {
+		after(m, m->timing.command, execute);
+		return;
+	}
+	log_note(&m->log, "a command of %zu bytes is cut short: no reply until reset",
+		 wire->in.len);
+}
+
+static void next_command(void *data)
+{
+	struct module *m = data;
+
+	if (m->rebooting) {
+		reboot(m);
+		return;
+	}
+	m->wire.state = WIRE_COMMAND;
+	m->wire.in.len = 0;
+	set_ready(m, true);
+}
+
+static void late_fall(void *data)
+{
+	struct module *m = data;
+
+	set_ready(m, false);
+	if (!m->wire.selected)
+		after(m, m->timing.gap, next_command);
+}
+
+static void select_changed(struct module *m, bool selected)
+{
+	struct wire *wire = &m->wire;
+
+	wire->selected = selected;
+	if (selected)
+		return;
+	switch (wire->state) {
+	case WIRE_COMMAND:
+		/* Half a word never reached the module's register. */
+		wire->in.len &= ~(size_t)1;
+		if (wire->in.len) {
+			wire->state = WIRE_ENDING;
+			after(m, m->timing.busy, busy);
+		}
+		break;
+	case WIRE_DATA:
+		/* A word that was begun is gone, the rest stays for the next time. */
+		wire->out_at += wire->out_at % 2;
+		if (!wire->ready && !wire->timer.armed)
+			after(m, m->timing.gap, next_command);
+		break;
+	default:
+		break;
+	}
+}
+
+static void drained(struct module *m)
+{
+	struct wire *wire = &m->wire;
+
+	if (!wire->ready || wire->stuffing || wire->timer.armed)
+		return;
+	if (fault_strikes(&m->faults, FAULT_LATE_DRDY))
+		after(m, m->faults.fault[FAULT_LATE_DRDY].arg, late_fall);
+	else
+		set_ready(m, false);
+}
+
+/* The bits of a transfer have passed: data holds MOSI, and gets MISO. */
+static void exchange(struct module *m, uint8_t *data, size_t len)
+{
+	struct wire *wire = &m->wire;
+	size_t n;
+
+	switch (wire->state) {
+	case WIRE_RESET:
+	case WIRE_BOOT:
+		memset(data, WIRE_FLOATING, len);
+		break;
+	case WIRE_COMMAND:
+		if (wire->in.len + len <= WIRE_MAX_COMMAND)
+			buf_add(&wire->in, data, len);
+		memset(data, WIRE_PAD, len);
+		break;
+	case WIRE_DATA:
+		n = wire->out.len - wire->out_at;
+		if (n > len)
+			n = len;
+		memcpy(data, wire->out.data + wire->out_at, n);
+		memset(data + n, WIRE_PAD, len - n);
+		wire->out_at += n;
+		if (wire->out_at >= wire->out.len)
+			drained(m);
+		break;
+	default:
+		memset(data, WIRE_PAD, len);
+		break;
+	}
+}
+
+static void transferred(void *data)
+{
+	struct module *m = data;
+	struct buf *bytes = &m->wire.transfer.data;
+
+	exchange(m, bytes->data, bytes->len);
+	bus_reply(&m->bus, m->wire.transfer.id, bytes->data, bytes->len);
+}
+
+static void transfer(struct module *m, const struct uspi_event *event)
+{
+	struct wire *wire = &m->wire;
+	unsigned int us = 0;
+
+	wire->transfer.id = event->id;
+	wire->transfer.data.len = 0;
+	buf_add(&wire->transfer.data, event->data, event->len);
+	if (m->timing.wire && event->speed_hz)
+		us = event->len * 8ULL * 1000000 / event->speed_hz;
+	wire->transfer.timer.fn = transferred;
+	wire->transfer.timer.data = m;
+	if (us)
+		timer_start(&m->loop, &wire->transfer.timer, loop_now() + us);
+	else
+		transferred(m);
+}
+
+/* Take one event from the host. */
+void wire_event(struct module *m, const struct uspi_event *event)
+{
+	switch (event->type) {
+	case USPI_EVENT_CS:
+		select_changed(m, event->value);
+		break;
+	case USPI_EVENT_TRANSFER:
+		transfer(m, event);
+		break;
+	case USPI_EVENT_LINE:
+		if (event->line != LINE_RESET)
+			break;
+		log_note(&m->log, "reset %s", event->value ? "released" : "asserted");
+		if (!event->value)
+			power_off(m);
+		else if (m->wire.state == WIRE_RESET)
+			start(m);
+		break;
+	}
+}
+
+void wire_exit(struct module *m)
+{
+	power_off(m);
+	timer_stop(&m->loop, &m->wire.transfer.timer);
+	buf_free(&m->wire.in);
+	buf_free(&m->wire.out);
+	buf_free(&m->wire.transfer.data);
+}
