@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* eswifictl connect: standard input and output over one connection of the module. */
+#include <argp.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "eswifictl.h"
+
+#define CHUNK		1460	/* what the module takes at once, and one datagram */
+#define UDP_LINGER_MS	2000	/* silence that ends a UDP session after its input */
+
+static const char *const verify_names[] = {
+	[ESWIFI_VERIFY_NONE] = "none",
+	[ESWIFI_VERIFY_OPTIONAL] = "optional",
+	[ESWIFI_VERIFY_REQUIRED] = "required",
+};
+
+enum { KEY_TLS = 256, KEY_UDP, KEY_VERIFY, KEY_SET };
+
+static const struct argp_option options[] = {
+	{ "tls", KEY_TLS, NULL, 0, "TLS instead of plain TCP", 0 },
+	{ "verify", KEY_VERIFY, "MODE", 0,
+	  "With --tls: none, optional or required; not given: verify_mode", 0 },
+	{ "set", KEY_SET, "N", 0, "With --tls: certificate set, 0 to 3; not given: cert_set", 0 },
+	{ "udp", KEY_UDP, NULL, 0, "Datagrams: one for each read of standard input", 0 },
+	{ 0 }
+};
+
+/* A whole decimal number in a range, or -1. */
+static long number(const char *text, long min, long max)
+{
+	char *end;
+	long n;
+
+	errno = 0;
+	n = strtol(text, &end, 10);
+	return errno || end == text || *end || n < min || n > max ? -1 : n;
+}
+
+static void parse_host_port(char *arg, struct argp_state *state, struct eswifi_connect *request)
+{
+	long port;
+
+	switch (state->arg_num) {
+	case 0:
+		if (!*arg || strlen(arg) > ESWIFI_HOST_MAX)
+			argp_error(state, "a host name has 1 to %d characters", ESWIFI_HOST_MAX);
+		strcpy(request->host, arg);
+		break;
+	case 1:
+		port = number(arg, 1, 65535);
+		if (port < 0)
+			argp_error(state, "'%s' is no port: 1 to 65535", arg);
+		request->port = port;
+		break;
+	default:
+		argp_error(state, "only HOST and PORT");
+	}
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct eswifi_connect *request = state->input;
+	size_t i;
+	long set;
+
+	switch (key) {
+	case KEY_TLS:
+	case KEY_UDP:
+		if (request->protocol != ESWIFI_PROTO_TCP)
+			argp_error(state, "--tls or --udp, once");
+		request->protocol = key == KEY_TLS ? ESWIFI_PROTO_TLS : ESWIFI_PROTO_UDP;
+		return 0;
+	case KEY_VERIFY:
+		for (i = 0; i < sizeof(verify_names) / sizeof(*verify_names); i++) {
+			if (!strcmp(arg, verify_names[i])) {
+				request->verify = i;
+				return 0;
+			}
+		}
+		argp_error(state, "'%s' is no mode: none, optional or required", arg);
+		return 0;
+	case KEY_SET:
+		set = number(arg, 0, 3);
+		if (set < 0)
+			argp_error(state, "'%s' is no certificate set: 0 to 3", arg);
+		request->cert_set = set;
+		return 0;
+	case ARGP_KEY_ARG:
+		parse_host_port(arg, state, request);
+		return 0;
+	case ARGP_KEY_END:
+		if (!request->host[0] || !request->port)
+			argp_error(state, "which HOST and PORT?");
+		if (request->protocol != ESWIFI_PROTO_TLS &&
+		    (request->verify != ESWIFI_VERIFY_DEFAULT ||
+		     request->cert_set != ESWIFI_CERT_SET_DEFAULT))
+			argp_error(state, "--verify and --set belong to --tls");
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+/*
+ * The module has one answer for an unreachable server, a failed handshake and
+ * a certificate that it did not accept. Plain TCP to the same port tells the
+ * first from the others.
+ */
+static int explain_refused_tls(struct device *device, const struct eswifi_connect *tls)
+{
+	struct eswifi_connect tcp = *tls;
+	char text[ESWIFI_TEXT_SIZE];
+
+	device_last_text(device, text);
+	complain(EXIT_REFUSED, "no TLS connection to %s port %u%s%s", tls->host, tls->port,
+		 *text ? "; the module said: " : "", text);
+	tcp.flags = 0;
+	tcp.protocol = ESWIFI_PROTO_TCP;
+	tcp.verify = ESWIFI_VERIFY_DEFAULT;
+	tcp.cert_set = ESWIFI_CERT_SET_DEFAULT;
+	if (!ioctl(device->fd, ESWIFI_IOC_CONNECT, &tcp)) {
+		close(tcp.fd);
+		return complain(EXIT_REFUSED,
+				"plain TCP to the same port works: the server is there,\n"
+				"so TLS or the verification failed. Is its certificate signed by\n"
+				"the CA of this set, and valid today? Does it want a client\n"
+				"certificate (--verify required)? Does it offer TLS 1.2?");
+	}
+	if (errno == ECONNREFUSED)
+		return complain(EXIT_REFUSED,
+				"plain TCP to the same port fails too: the server can't\n"
+				"be reached. Is it running, and is the way to it open?");
+	return complain(EXIT_REFUSED, "plain TCP, tried to find out whether it is there: %m");
+}
+
+static int explain_connect(struct device *device, const struct eswifi_connect *request)
+{
+	char text[ESWIFI_TEXT_SIZE];
+
+	switch (errno) {
+	case ECONNREFUSED:
+		if (request->protocol == ESWIFI_PROTO_TLS)
+			return explain_refused_tls(device, request);
+		break;
+	case ENOENT:
+		return complain(EXIT_REFUSED, "the name '%s' was not found", request->host);
+	case ENOKEY:
+		device_last_text(device, text);
+		return complain(EXIT_REFUSED,
+				"not tried, certificates are missing%s%s\n"
+				"'eswifictl status' shows the sets. 'echo NAME > cert_provision'\n"
+				"in /sys/class/eswifi/%s writes the files from inventek/NAME/\n"
+				"below /lib/firmware.", *text ? ": " : "", text, device->name);
+	}
+	return device_failed(device, "connect");
+}
+
+static int explain_broken(int conn)
+{
+	struct eswifi_conn_info info = { .size = sizeof(info) };
+	int err = errno;
+
+	if (ioctl(conn, ESWIFI_IOC_CONN_INFO, &info))
+		info.text[0] = 0;
+	return complain(err == ENODEV ? EXIT_DEVICE : EXIT_REFUSED,
+			"the connection broke: %s%s%s", strerror(err),
+			info.text[0] ? "; the module said: " : "", info.text);
+}
+
+static int write_all(int fd, const char *data, size_t len)
+{
+	while (len) {
+		ssize_t done = write(fd, data, len);
+
+		if (done < 0)
+			return -1;
+		data += done;
+		len -= done;
+	}
+	return 0;
+}
+
+/* Copies both ways until the peer ends; the exit code. */
+static int relay(int conn, bool udp)
+{
+	char out[CHUNK], in[CHUNK];
+	size_t start = 0, len = 0;
+	bool input = true;
+	ssize_t got;
+	int ready;
+
+	for (;;) {
+		struct pollfd fds[2] = {
+			{ .fd = input && !len ? STDIN_FILENO : -1, .events = POLLIN },
+			{ .fd = conn, .events = POLLIN | (len ? POLLOUT : 0) },
+		};
+
+		ready = poll(fds, 2, udp && !input && !len ? UDP_LINGER_MS : -1);
+		if (ready < 0)
+			return complain(EXIT_DEVICE, "poll: %m");
+		if (!ready)
+			return EXIT_DONE;
+		if (fds[0].revents) {
+			got = read(STDIN_FILENO, out, sizeof(out));
+			if (got < 0)
+				return complain(EXIT_DEVICE, "standard input: %m");
+			input = got > 0;
+			start = 0;
+			len = got;
+		}
+		if (len && fds[1].revents & POLLOUT) {
+			got = write(conn, out + start, len);
+			if (got < 0 && errno != EAGAIN && errno != EPIPE)
+				return explain_broken(conn);
+			if (got < 0 && errno == EPIPE)
+				got = len;	/* the peer has ended: read what it left */
+			if (got > 0) {
+				start += got;
+				len -= got;
+			}
+		}
+		if (fds[1].revents & (POLLIN | POLLHUP | POLLERR)) {
+			got = read(conn, in, sizeof(in));
+			if (!got && !udp)
+				return EXIT_DONE;
+			if (got < 0 && errno != EAGAIN)
+				return explain_broken(conn);
+			if (got > 0 && write_all(STDOUT_FILENO, in, got))
+				return complain(EXIT_DEVICE, "standard output: %m");
+		}
+	}
+}
+
+int cmd_connect(struct device *device, int argc, char **argv)
+{
+	static const struct argp argp = {
+		options, parse, "HOST PORT",
+		"Send standard input over a connection, and print what comes back.\n"
+		"\vWhen standard input ends it goes on printing until the peer ends the\n"
+		"connection: the module can't close one direction only. With --udp, two\n"
+		"seconds without a datagram are the end.\n"
+		"\n"
+		"Verification: 'none' takes any server; 'optional' one whose certificate\n"
+		"the CA of the set has signed; 'required' the same, and the module shows\n"
+		"its own certificate. The defaults stand in sysfs. The server's name is\n"
+		"never compared with its certificate: the module can't.",
+		NULL, NULL, NULL
+	};
+	struct eswifi_connect request = {
+		.size = sizeof(request),
+		.verify = ESWIFI_VERIFY_DEFAULT,
+		.cert_set = ESWIFI_CERT_SET_DEFAULT,
+		.fd_flags = O_CLOEXEC,
+	};
+	int code;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &request);
+	code = device_open(device);
+	if (code)
+		return code;
+	if (ioctl(device->fd, ESWIFI_IOC_CONNECT, &request))
+		return explain_connect(device, &request);
+	/* A peer that sends without reading must not stop us from reading. */
+	if (fcntl(request.fd, F_SETFL, O_NONBLOCK))
+		return complain(EXIT_DEVICE, "O_NONBLOCK: %m");
+	code = relay(request.fd, request.protocol == ESWIFI_PROTO_UDP);
+	close(request.fd);
+	return code;
+}
