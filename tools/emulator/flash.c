@@ -40,8 +40,11 @@ static uint8_t *get_hex(const char *text, size_t *len)
 	data = calloc(1, digits / 2 + 1);
 	if (!data)
 		return NULL;
-	for (i = 0; i < digits; i++)
-		data[i / 2] = data[i / 2] << 4 | (text[i] <= '9' ? text[i] - '0' : text[i] - 'a' + 10);
+	for (i = 0; i < digits; i++) {
+		uint8_t digit = text[i] <= '9' ? text[i] - '0' : text[i] - 'a' + 10;
+
+		data[i / 2] = data[i / 2] << 4 | digit;
+	}
 	*len = digits / 2;
 	return data;
 }

@@ -11,6 +11,8 @@
 
 #include "test.h"
 
+#define RECORD	"#001,\"ap\",08:86:3B:2B:7E:2E,-51,54.0,Infrastructure,WPA2 AES,2.4GHz,1"
+
 static int tests, failures;
 static char directory[] = "/tmp/emulator-test-XXXXXX";
 
@@ -195,6 +197,7 @@ static void test_wire(void)
 static void test_grammar(void)
 {
 	struct module *m = host_start("C3.5.2.5.STM", NULL);
+	uint8_t prompt[16];
 
 	add_ap(m, "NETGEAR_MBED", SEC_WPA2);
 	add_ap(m, "ap", SEC_WPA2);
@@ -219,11 +222,9 @@ static void test_grammar(void)
 	expect(m, "C0", "\r\n[JOIN   ] NETGEAR_MBED\r\n[JOIN   ] Failed\r\nERROR\r\n> ");
 	expect(m, "MR", "\r\n[SOMA][EOMA]\r\nOK\r\n> ");
 	expect(m, "F5=ap", OK);
-	expect(m, "F0=2", "\r\n[SOMA]#001,\"ap\",08:86:3B:2B:7E:2E,-51,54.0,Infrastructure,WPA2 AES,"
-	       "2.4GHz,1[EOMA]\r");
+	expect(m, "F0=2", "\r\n[SOMA]" RECORD "[EOMA]\r");
 	expect(m, "MR", OK);
-	expect(m, "F0", "\r\n#001,\"ap\",08:86:3B:2B:7E:2E,-51,54.0,Infrastructure,WPA2 AES,2.4GHz,1"
-	       "\r\nOK\r\n> ");
+	expect(m, "F0", "\r\n" RECORD "\r\nOK\r\n> ");
 	expect(m, "P8=7", ERROR);
 	expect(m, "CN=XX", "\r\n[CN     ] XX Country is not supported by firmware\r\nERROR\r\n> ");
 	expect(m, "CN=FR/1", OK);
@@ -241,7 +242,6 @@ static void test_grammar(void)
 	fault_parse(&m->faults, "boot-no-nak");
 	wire_power_on(m);
 	host_wait(m, 1, 1000);
-	uint8_t prompt[16];
 	test_ok(host_read(m, prompt, sizeof(prompt)) == 4 && !memcmp(prompt, "\r\n> ", 4),
 		"prompt without stuffing");
 	expect(m, "I?", "\r\nISM43362-M3G-L44-SPI,C6.2.1.11,v006.002.001.0002,v2.0.3,v9.0.0,"
@@ -334,8 +334,8 @@ static void test_data(void)
 		abort();
 	while (!m->messages)
 		loop_step(&m->loop, 1000);
-	snprintf(text, sizeof(text), "\r\n[SOMA][TCP SVR] Accepted 127.0.0.1:%d[EOMA]yo\r\nOK\r\n> ",
-		 port);
+	snprintf(text, sizeof(text),
+		 "\r\n[SOMA][TCP SVR] Accepted 127.0.0.1:%d[EOMA]yo\r\nOK\r\n> ", port);
 	expect(m, "R0", text);
 	expect(m, "P5=0", OK);
 	test_ok(read(fd, got, 1) == 0, "the client sees the end");
@@ -392,14 +392,87 @@ static void test_udp(void)
 	host_stop(m);
 }
 
+static void write_config(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	if (!file || fputs(text, file) < 0 || fclose(file))
+		abort();
+}
+
+/* The access point goes, with a connection open, and comes back. */
+static void test_link(void)
+{
+	static const char home[] = "[ap]\nssid = home\naddress = 127.0.77.10\n"
+				   "[hosts]\nserver.example = 127.0.0.1\n";
+	struct module *m = host_start("C6.2.1.11", NULL);
+	int port, server = bound(SOCK_STREAM, &port), i;
+	char path[256], text[32];
+	uint8_t reply[128];
+	uint64_t start;
+	size_t n;
+
+	strcpy(path, scratch("link"));
+	write_config(path, home);
+	if (config_read(&m->config, path))
+		abort();
+	boot(m);
+	expect(m, "MT=1", OK);
+	expect(m, "CC=2", OK);
+	expect(m, "C1=home", OK);
+	expect(m, "D0=server.example", "\r\n[DNS  LU] Host not found server.example:-1\r\n"
+	       "ERROR\r\n> ");
+	expect(m, "T0", ERROR);
+	expect(m, "C0", "\r\n[JOIN   ] home,127.0.77.10,0,0\r\nOK\r\n> ");
+	expect(m, "D0=server.example", "\r\n127.0.0.1\r\nOK\r\n> ");
+	expect(m, "D0=localhost", "\r\n127.0.0.1\r\nOK\r\n> ");
+	expect(m, "D0=host.invalid", "\r\n[DNS  LU] Host not found host.invalid:-1\r\n"
+	       "ERROR\r\n> ");
+	snprintf(text, sizeof(text), "P4=%d", port);
+	expect(m, text, OK);
+	expect(m, "P6=1", "\r\n[TCP  RC] Connecting to 127.0.0.1\r\nOK\r\n> ");
+	expect(m, "R2=80", OK);
+	start = loop_now();
+	expect(m, "R0", OK);
+	test_ok(loop_now() - start >= 80000, "R0 took the time of R2");
+	expect(m, "T1=127.0.0.1", OK);
+	expect(m, "T2=1", OK);
+	n = host_command(m, "T0\r", 3, reply, sizeof(reply) - 1);
+	reply[n] = 0;
+	test_ok(sscanf((char *)reply, "\r\n127.0.0.1,%d\r\n127.0.0.1,%d\r\nOK", &i, &i) == 2,
+		"two pings");
+
+	write_config(path, "");
+	module_reload(m, path);
+	expect(m, "MR", "\r\n[SOMA][INFO   ] Link Down[EOMA]\r\nOK\r\n> ");
+	expect(m, "CS", "\r\n0\r\nOK\r\n> ");
+	expect(m, "R0", "\r\n-1\r\nERROR\r\n> ");
+	expect(m, "P6=0", OK);
+	expect(m, "P6=1", "\r\n[TCP  RC] Connecting to 127.0.0.1\r\n"
+	       "[TCP  RC] Failed to connect\r\nERROR\r\n> ");
+	write_config(path, home);
+	module_reload(m, path);
+	expect(m, "MR", "\r\n[SOMA][INFO   ] Link Up[EOMA]\r\nOK\r\n> ");
+	expect(m, "CS", "\r\n1\r\nOK\r\n> ");
+	expect(m, "P6=1", "\r\n[TCP  RC] Connecting to 127.0.0.1\r\nOK\r\n> ");
+
+	for (i = 0; i < 20; i++)
+		m->config.ap[m->config.aps++] = m->config.ap[0];
+	host_wait(m, 1, 100);
+	host_send(m, "F0\r", 3);
+	test_ok(!host_wait(m, 1, 100), "no reply to a scan of more than 20 networks");
+	close(server);
+	host_stop(m);
+}
+
 static void test_faults(void)
 {
 	struct module *m = host_start("C3.5.2.5.STM", NULL);
 	struct fault_plan plan = { 0 };
 	uint8_t data[64], reply[64];
 
-	test_ok(fault_parse(&plan, "nonsense") == -ENOENT && fault_parse(&plan, "lie=x") == -EINVAL &&
-		fault_parse(&plan, "lie@0") == -EINVAL, "faults that are none");
+	test_ok(fault_parse(&plan, "nonsense") == -ENOENT &&
+		fault_parse(&plan, "lie=x") == -EINVAL && fault_parse(&plan, "lie@0") == -EINVAL, "faults that are none");
 	fault_parse(&m->faults, "no-boot@1");
 	fault_parse(&m->faults, "endless-stuffing@2");
 	fault_parse(&m->faults, "stuck-low@3");
@@ -439,66 +512,6 @@ static void test_faults(void)
 	host_stop(m);
 }
 
-/* Whether data is a whole reply: framed, or one scan record. */
-static bool is_reply(const uint8_t *data, size_t len)
-{
-	while (len && data[len - 1] == NAK)
-		len--;
-	if (len < 4 || memcmp(data, "\r\n", 2))
-		return false;
-	return !memcmp(data + len - 4, "\r\n> ", 4) || !memcmp(data + len - 7, "[EOMA]\r", 7);
-}
-
-/* Every command with arguments good and bad: always a reply, unless there should be none. */
-static void sweep(struct module *m, const struct at_command *cmd)
-{
-	static const char *const args[] = {
-		"", "=", "=0", "=1", "=2", "=-1", "=99999999999999999999", "=0,0", "=1,0,3\rabc",
-		"=0,1,2,3,4,5,6,7,8,9", "=,,,,", "=255.255.255.255", "=1.2.3", "=%s%n", "=\xff\x15",
-		"=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-	};
-	bool silent = !strcmp(cmd->name, "A0"), ok = true;
-	uint8_t reply[4096];
-	char line[256];
-	size_t i, n;
-
-	for (i = 0; i < sizeof(args) / sizeof(*args); i++) {
-		host_reset(m, true);
-		host_reset(m, false);
-		host_wait(m, 1, 1000);
-		host_read(m, reply, sizeof(reply));
-		m->set.send_ms = 0;
-		host_wait(m, 1, 100);
-		snprintf(line, sizeof(line), "%s%s\r", cmd->name, args[i]);
-		host_send(m, line, strlen(line));
-		if (!host_wait(m, 1, silent || m->wire.state != WIRE_BUSY ? 5 : 200)) {
-			/* A payload that did not come. */
-			ok = ok && (silent || !at_complete(m, m->wire.in.data, m->wire.in.len));
-			continue;
-		}
-		n = host_read(m, reply, sizeof(reply));
-		ok = ok && !silent && is_reply(reply, n);
-	}
-	test_ok(ok, cmd->name);
-}
-
-static void test_sweep(const char *firmware)
-{
-	static const struct at_command *const tables[] = {
-		at_system, at_station, at_softap, at_socket, at_data, at_certificate, at_internet,
-	};
-	struct module *m = host_start(firmware, NULL);
-	const struct at_command *cmd;
-	size_t i;
-
-	m->timing.boot = 0;
-	printf("# every command of %s\n", firmware);
-	for (i = 0; i < sizeof(tables) / sizeof(*tables); i++)
-		for (cmd = tables[i]; cmd->name; cmd++)
-			sweep(m, cmd);
-	host_stop(m);
-}
-
 static void test_config(void)
 {
 	static struct config config;
@@ -507,8 +520,8 @@ static void test_config(void)
 
 	strcpy(path, scratch("config"));
 	file = fopen(path, "w");
-	fputs("# two networks\n[ap]\nssid = a \"b\", c\nsecurity = mixed\npassphrase =  two blanks\n"
-	      "channel = 36\naddress = 10.0.0.2\n[ap]\nssid = hid\nhidden = yes\n\n[hosts]\n"
+	fputs("# two networks\n[ap]\nssid = a \"b\", c\nsecurity = mixed\n"
+	      "passphrase =  two blanks\nchannel = 36\naddress = 10.0.0.2\n[ap]\nssid = hid\nhidden = yes\n\n[hosts]\n"
 	      "server.example = 127.0.0.1\n", file);
 	fclose(file);
 	test_ok(!config_read(&config, path) && config.aps == 2 && config.hosts == 1, "config");
@@ -532,6 +545,7 @@ int main(void)
 	test_grammar();
 	test_data();
 	test_udp();
+	test_link();
 	test_flash();
 	test_faults();
 	test_config();

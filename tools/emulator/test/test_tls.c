@@ -180,7 +180,8 @@ void test_tls(void)
 	m = start(NULL);
 	program(m, FLASH_CA, "good-ca.pem", 100);
 	set_port(m, bad);
-	try(m, 1, false, "\r\n[TCP SSL] Root CA certificate failed to initialize: -1\r\nERROR\r\n> ",
+	try(m, 1, false,
+	    "\r\n[TCP SSL] Root CA certificate failed to initialize: -1\r\nERROR\r\n> ",
 	    "a CA that is cut short");
 	program(m, FLASH_CERT, "good-client.pem", 0);
 	program(m, FLASH_KEY, "bad-client.key", 0);

@@ -26,7 +26,6 @@
 #include <linux/spi/spidev.h>
 #include <linux/uspi.h>
 
-#define __printf(a, b)	__attribute__((__format__(printf, a, b)))
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define WORDS(bits)	(1U << ((bits) - 1))
 #define TIMEOUT_MS	300
@@ -36,7 +35,7 @@ enum { READY, RESET, IRQ, LINES };
 
 static int tests, failures;
 
-static bool check(bool ok, const char *format, ...) __printf(2, 3);
+[[gnu::format(printf, 2, 3)]]
 static bool check(bool ok, const char *format, ...)
 {
 	va_list args;

@@ -182,7 +182,7 @@ static int eswifi_cert_program(struct eswifi_cert_order *order, int item)
 	ret = eswifi_cert_put(order, item, &reply);
 	if (ret == -EREMOTEIO)
 		return eswifi_cert_fail(order, -EIO,
-					"%s was not stored: %s; run the same command again, and if that fails too choose another set (cert_set)",
+					"%s was not written: %s; run the same command again, and if that fails too choose another set (cert_set)",
 					eswifi_cert_item_names[item], eswifi_cert_why(ew, ret));
 	if (ret)
 		return eswifi_cert_unknown(order, item, ret);
@@ -193,8 +193,8 @@ static int eswifi_cert_program(struct eswifi_cert_order *order, int item)
 		return eswifi_cert_unknown(order, item, ret);
 	if (ret || !eswifi_at_match(&reply))
 		return eswifi_cert_fail(order, -EIO,
-					"%s was stored, but does not read back the same: do not use set %u, choose another (cert_set)",
-					eswifi_cert_item_names[item], order->set);
+					"%s was written, but does not compare equal: run the same command again, and if that fails too choose another set (cert_set)",
+					eswifi_cert_item_names[item]);
 	return 0;
 }
 
@@ -259,8 +259,8 @@ static int eswifi_cert_write(struct eswifi_cert_order *order)
 	for (i = 0; i < ESWIFI_CERT_ITEMS; i++)
 		if (order->data[i] && !used[i])
 			return eswifi_cert_fail(order, -EIO,
-						"%s was stored, but the module says that it is free: do not use set %u, choose another (cert_set)",
-						eswifi_cert_item_names[i], order->set);
+						"%s was written, but the module says that it is free: run the same command again, and if that fails too choose another set (cert_set)",
+						eswifi_cert_item_names[i]);
 	return 0;
 }
 

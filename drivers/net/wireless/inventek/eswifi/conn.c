@@ -448,8 +448,7 @@ static int eswifi_conn_check(struct eswifi *ew, const struct eswifi_connect *arg
 
 	if (arg->protocol != ESWIFI_PROTO_TCP && arg->protocol != ESWIFI_PROTO_UDP && !tls)
 		return -EPROTONOSUPPORT;
-	if (!arg->port || len == sizeof(arg->host) || strchr(arg->host, ',') ||
-	    eswifi_at_check_value(arg->host, len, ESWIFI_HOST_MAX))
+	if (!arg->port || eswifi_at_check_host(arg->host, len, ESWIFI_HOST_MAX))
 		return -EINVAL;
 	if (arg->verify != ESWIFI_VERIFY_DEFAULT &&
 	    arg->verify > (tls ? ESWIFI_VERIFY_REQUIRED : ESWIFI_VERIFY_NONE))

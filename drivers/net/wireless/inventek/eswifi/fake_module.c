@@ -8,6 +8,7 @@
  * whoever waits for it.
  */
 #include <kunit/test.h>
+#include <linux/ctype.h>
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/jiffies.h>
@@ -63,8 +64,8 @@ static void fake_tick(struct eswifi_fake *fake)
 		fake_delay(fake, fake->reply_ms);
 		break;
 	case ESWIFI_FAKE_BUSY:
-		if (fake->glitch && !fake->glitched) {
-			fake->glitched = true;
+		if (fake->glitched < fake->glitches) {
+			fake->glitched++;
 			fake->state = ESWIFI_FAKE_GLITCH;
 			fake_set_ready(fake, true);
 		} else {
@@ -134,7 +135,7 @@ static void fake_execute(struct eswifi_fake *fake)
 		return;
 	}
 	fake->reply_len = fake->early_stuffing + len;
-	fake->glitched = false;
+	fake->glitched = 0;
 	fake->state = ESWIFI_FAKE_TAKEN;
 	fake_delay(fake, fake->high_ms);
 }
@@ -318,7 +319,8 @@ struct eswifi *eswifi_fake_create(struct kunit *test, struct eswifi_fake *fake)
 	struct eswifi *ew;
 	int ret;
 
-	fake->parent = root_device_register("eswifi-fake");
+	/* No owner: tests of a module may run before sysfs knows the module. */
+	fake->parent = __root_device_register("eswifi-fake", NULL);
 	if (IS_ERR(fake->parent))
 		return ERR_CAST(fake->parent);
 	ew = eswifi_alloc(fake->parent);

@@ -51,7 +51,7 @@ enum eswifi_fake_stuck {
  * @pause_ms: from the end of a reply to the next command
  * @lose_edges: no rising edge is ever told
  * @spurious_edge: an edge is told when data-ready falls after a command
- * @glitch: data-ready rises once before each reply, with nothing to read
+ * @glitches: how often data-ready rises before each reply with nothing to read
  * @late_fall: bytes of stuffing behind a reply before data-ready falls
  * @early_stuffing: bytes of stuffing before a reply, data-ready being high
  * @endless: data-ready never falls behind a reply
@@ -64,6 +64,8 @@ enum eswifi_fake_stuck {
  * @selected: chip select is low
  * @lost: times the engine told that the module was reset
  * @replayed: times the engine asked to put settings back
+ *
+ * @ops: what the bus calls
  *
  * The rest is the module's own.
  */
@@ -82,7 +84,7 @@ struct eswifi_fake {
 	unsigned int pause_ms;
 	bool lose_edges;
 	bool spurious_edge;
-	bool glitch;
+	unsigned int glitches;
 	unsigned int late_fall;
 	unsigned int early_stuffing;
 	bool endless;
@@ -98,11 +100,11 @@ struct eswifi_fake {
 	unsigned int replayed;
 
 	struct eswifi_bus_ops ops;
-	struct mutex lock;
+	struct mutex lock;	/* guards what follows */
 	struct delayed_work timer;
 	enum eswifi_fake_state state;
 	bool ready;
-	bool glitched;
+	unsigned int glitched;
 	u8 *cmd;
 	size_t cmd_len;
 	u8 *reply;

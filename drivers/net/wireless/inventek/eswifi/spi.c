@@ -110,12 +110,19 @@ static int eswifi_bus_wait(struct eswifi_bus *bus, bool was_low, ktime_t deadlin
 		/* Read before the line: whoever is scheduled late looks once more. */
 		ktime_t now = ktime_get();
 		bool late = !ktime_before(now, deadline);
-		bool edge = xchg(&bus->edge, false);
+		bool edge = READ_ONCE(bus->edge);
 		ktime_t sleep;
 		int level;
 
 		if (READ_ONCE(bus->stopped))
 			return -ENODEV;
+		if (edge) {
+			/*
+			 * Forgotten before the line is looked at: an edge that
+			 * comes later is not lost with this one.
+			 */
+			smp_store_mb(bus->edge, false);
+		}
 		level = bus->ops->data_ready(bus);
 		if (level < 0)
 			return level;
@@ -134,7 +141,7 @@ static int eswifi_bus_wait(struct eswifi_bus *bus, bool was_low, ktime_t deadlin
 		/* Once low, the interrupt is what ends the sleep. */
 		if (was_low)
 			look_us = LOOK_MAX_US;
-		sleep = min_t(ktime_t, ns_to_ktime(look_us * NSEC_PER_USEC), ktime_sub(deadline, now));
+		sleep = min_t(ktime_t, look_us * NSEC_PER_USEC, ktime_sub(deadline, now));
 		/* A kernel thread gets no signals; interruptible is not counted as load. */
 		wait_event_interruptible_hrtimeout(bus->wait, READ_ONCE(bus->edge) ||
 						   READ_ONCE(bus->stopped), sleep);
