@@ -188,12 +188,12 @@ class Module:
         self.path = f"/dev/{self.name}"
         self.sys = CLASS / self.name
 
-    def stop(self, signum=signal.SIGTERM):
+    def stop(self, signum=signal.SIGTERM, seconds=20):
         """Unplug; wait until its device is gone."""
         self.process.send_signal(signum)
-        self.process.wait(10)
+        self.process.wait(seconds)
         self.process.stdout.close()
-        within(20, lambda: not self.spi_folder.exists(), f"{self.spi} did not go")
+        within(seconds, lambda: not self.spi_folder.exists(), f"{self.spi} did not go")
 
     def attr(self, name):
         return (self.sys / name).read_text().rstrip("\n")

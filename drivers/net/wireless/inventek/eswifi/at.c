@@ -375,8 +375,7 @@ int eswifi_at_check_host(const u8 *host, size_t len, size_t max)
 	return 0;
 }
 
-/*
- * Digits, all of @text, into @value. A number that is too large for any use
+/* Digits, all of @text, into @value. A number that is too large for any use
  * stays large instead of wrapping.
  */
 static bool parse_count(const u8 *text, size_t len, unsigned long *value)

@@ -364,10 +364,13 @@ static int eswifi_cert_prepare(struct eswifi_cert_order *order, const char *name
 	return 0;
 
 missing:
+	/* The loader goes on to the next folder of its path when it cannot take
+	 * a file, and tells only of the last.
+	 */
 	if (ret == -ENOENT)
 		eswifi_cert_fail(order, ret,
-				 "%s.pem not found in inventek/%s where the kernel looks for firmware (ca alone, or ca, cert and key)",
-				 eswifi_cert_item_names[i], order->name);
+				 "%s.pem not found, or empty, or longer than %u bytes, in inventek/%s where the kernel looks for firmware (ca alone, or ca, cert and key)",
+				 eswifi_cert_item_names[i], ESWIFI_CERT_MAX, order->name);
 	return ret;
 }
 
@@ -408,8 +411,7 @@ int eswifi_cert_provision_from(struct eswifi *ew, const char *name,
 		eswifi_cert_finish(order, ret);
 		goto out;
 	}
-	/*
-	 * Not eswifi_job_call(): a job that it cancels loses its next exchange,
+	/* Not eswifi_job_call(): a job that it cancels loses its next exchange,
 	 * and what was written would stay without its proof.
 	 */
 	if (wait_for_completion_interruptible(&order->job.done)) {

@@ -78,7 +78,7 @@ struct cert_module {
  * @name: name that must be asked for
  * @text: the files; NULL if there is none
  * @error: what reading one ends in, or 0
- * @again: to be called on loading, NULL for nothing
+ * @again: to be called on the first loading, NULL for nothing
  * @again_ret: what @again returned
  */
 struct cert_files {
@@ -206,12 +206,15 @@ static ssize_t cert_load(const struct eswifi_cert_source *source, struct eswifi 
 			 const char *path, void *buf, size_t size)
 {
 	struct cert_files *files = container_of(source, struct cert_files, source);
+	typeof(files->again) again;
 	char expect[128];
 	size_t len;
 	int i;
 
-	if (files->again)
-		files->again_ret = files->again(ew, files->name, source);
+	again = files->again;
+	files->again = NULL;
+	if (again)
+		files->again_ret = again(ew, files->name, source);
 	for (i = 0; i < ESWIFI_CERT_ITEMS; i++) {
 		snprintf(expect, sizeof(expect), "inventek/%s/%s.pem", files->name,
 			 eswifi_cert_item_names[i]);

@@ -20,6 +20,7 @@
  * @firmware: version that it tells
  * @held: items that its sets hold, a bit each
  * @no_pe: has no PE
+ * @no_pf: says ERROR to PF
  * @seen: the commands about certificates, with ';' between
  */
 struct cert_ctx {
@@ -28,6 +29,7 @@ struct cert_ctx {
 	const char *firmware;
 	unsigned int held[ESWIFI_CERT_SETS];
 	bool no_pe;
+	bool no_pf;
 	char seen[256];
 };
 
@@ -57,6 +59,8 @@ static int cert_command(struct eswifi_fake *fake, const u8 *cmd, size_t len, u8 
 		return scnprintf(reply, size, OK("%d,%d,%d"), !(held & 1), !(held & 2),
 				 !(held & 4));
 	}
+	if (ctx->no_pf)
+		return scnprintf(reply, size, ERROR);
 	return scnprintf(reply, size, OK(""));
 }
 
@@ -154,6 +158,19 @@ static void cert_select_is_told_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, eswifi_engine_reset(ctx->ew), 0);
 	KUNIT_EXPECT_EQ(test, cert_ask(test, 1, -1, false, NULL, NULL), 0);
 	KUNIT_EXPECT_STREQ(test, ctx->seen, "PF=0,0;PF=0,1;PF=0,1;");
+}
+
+/* An ERROR may leave the module with either set: the next one is told again. */
+static void cert_failed_select_is_not_trusted(struct kunit *test)
+{
+	struct cert_ctx *ctx = test->priv;
+
+	KUNIT_EXPECT_EQ(test, cert_ask(test, 0, -1, false, NULL, NULL), 0);
+	ctx->no_pf = true;
+	KUNIT_EXPECT_EQ(test, cert_ask(test, 1, -1, false, NULL, NULL), -EREMOTEIO);
+	ctx->no_pf = false;
+	KUNIT_EXPECT_EQ(test, cert_ask(test, 0, -1, false, NULL, NULL), 0);
+	KUNIT_EXPECT_STREQ(test, ctx->seen, "PF=0,0;PF=0,1;PF=1;PF=0,0;");
 }
 
 /* All that a set may hold, in all modes. */
@@ -279,6 +296,7 @@ static void cert_sets_depend_on_firmware(struct kunit *test)
 
 static struct kunit_case cert_cases[] = {
 	KUNIT_CASE(cert_select_is_told_once),
+	KUNIT_CASE(cert_failed_select_is_not_trusted),
 	KUNIT_CASE(cert_usable_says_what_is_missing),
 	KUNIT_CASE(cert_usable_asks_once),
 	KUNIT_CASE(cert_usable_trusts_no_unknown_set),

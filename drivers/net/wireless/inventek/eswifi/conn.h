@@ -12,6 +12,8 @@
 
 /* Bytes that wait for the module, and for the program, at the most. */
 #define ESWIFI_CONN_QUEUE_MAX	(16 * ESWIFI_PAYLOAD_MAX)
+/* Received bytes below which a reader makes the worker ask for more. */
+#define ESWIFI_CONN_QUEUE_LOW	(4 * ESWIFI_PAYLOAD_MAX)
 
 /**
  * struct eswifi_conn - one connection
@@ -34,7 +36,7 @@
  * @close_by: jiffies when that ends at the latest
  * @readers: programs asleep in read; with pollers and @read_hint what makes
  *	the worker ask the module for data
- * @read_hint: a read found nothing
+ * @read_hint: a reader left little or nothing behind
  * @poll_ms: pause before the module is asked again; the worker's
  * @expect: bytes that the next answer to R0 will have, as a guess; the worker's
  * @send_tries: how often the front of @tx was refused; the worker's

@@ -15,6 +15,12 @@ static bool eswifi_conn_readable(struct eswifi_conn *conn)
 	       READ_ONCE(conn->state) == ESWIFI_CONN_FAILED;
 }
 
+static int eswifi_conn_ask(struct eswifi_conn *conn)
+{
+	WRITE_ONCE(conn->read_hint, true);
+	return eswifi_job_submit(&conn->job, 0);
+}
+
 /* Empty: end of stream, the error that ended it, or ask the module for more. */
 static ssize_t eswifi_conn_no_data(struct eswifi_conn *conn)
 {
@@ -24,10 +30,7 @@ static ssize_t eswifi_conn_no_data(struct eswifi_conn *conn)
 		return READ_ONCE(conn->error);
 	if (state == ESWIFI_CONN_EOF)
 		return 0;
-	WRITE_ONCE(conn->read_hint, true);
-	if (eswifi_job_submit(&conn->job, 0))
-		return -ENODEV;
-	return -EAGAIN;
+	return eswifi_conn_ask(conn) ?: -EAGAIN;
 }
 
 /* Return: bytes given to the reader, at least one of them; or a negative errno. */
@@ -80,6 +83,10 @@ static ssize_t eswifi_conn_read_iter(struct kiocb *iocb, struct iov_iter *to)
 	for (;;) {
 		if (!skb_queue_empty(&conn->rx)) {
 			ret = eswifi_conn_take(conn, to);
+			/* Who reads will read on: have it ready. */
+			if (READ_ONCE(conn->state) == ESWIFI_CONN_OPEN &&
+			    atomic_read(&conn->rx_queued) < ESWIFI_CONN_QUEUE_LOW)
+				eswifi_conn_ask(conn);
 			break;
 		}
 		ret = eswifi_conn_no_data(conn);

@@ -59,7 +59,7 @@ void eswifi_job_init(struct eswifi_job *job, struct eswifi *ew,
 		     void (*release)(struct eswifi_job *job))
 {
 	kthread_init_delayed_work(&job->work, eswifi_job_work);
-	kref_init(&job->ref);
+	refcount_set(&job->ref, 1);
 	init_completion(&job->done);
 	job->run = run;
 	job->release = release;
@@ -73,23 +73,19 @@ void eswifi_job_init(struct eswifi_job *job, struct eswifi *ew,
 
 void eswifi_job_get(struct eswifi_job *job)
 {
-	kref_get(&job->ref);
-}
-
-static void eswifi_job_free(struct kref *ref)
-{
-	struct eswifi_job *job = container_of(ref, struct eswifi_job, ref);
-	struct eswifi *ew = job->ew;
-
-	list_del(&job->node);
-	spin_unlock(&ew->queue_lock);
-	job->release(job);
-	put_device(&ew->dev);
+	refcount_inc(&job->ref);
 }
 
 void eswifi_job_put(struct eswifi_job *job)
 {
-	kref_put_lock(&job->ref, eswifi_job_free, &job->ew->queue_lock);
+	struct eswifi *ew = job->ew;
+
+	if (!refcount_dec_and_lock(&job->ref, &ew->queue_lock))
+		return;
+	list_del(&job->node);
+	spin_unlock(&ew->queue_lock);
+	job->release(job);
+	put_device(&ew->dev);
 }
 
 /**
@@ -396,6 +392,8 @@ static void eswifi_engine_recover(struct eswifi *ew)
 
 	if (READ_ONCE(ew->bus.stopped))
 		return;
+	/* That whoever asked for it has left is no reason to stop half way. */
+	ew->current_job = NULL;
 	eswifi_count(ew, ESWIFI_STAT_RESETS, 1);
 	ew->engine_ops->lost(ew);
 	ret = eswifi_boot(ew);
@@ -528,7 +526,7 @@ void eswifi_engine_stop(struct eswifi *ew)
 	spin_lock(&ew->queue_lock);
 	while ((job = list_first_entry_or_null(&ew->jobs, struct eswifi_job, node))) {
 		list_move(&job->node, &seen);
-		if (!kref_get_unless_zero(&job->ref))
+		if (!refcount_inc_not_zero(&job->ref))
 			continue;
 		spin_unlock(&ew->queue_lock);
 		/* The reference of the queue goes with the work. */

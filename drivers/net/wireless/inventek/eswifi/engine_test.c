@@ -39,7 +39,7 @@ static int engine_command(struct eswifi_fake *fake, const u8 *cmd, size_t len, u
 	if (script->error && !strcmp(text, script->error))
 		return scnprintf(reply, size, "\r\n[P6     ] No\r\nERROR: Bad Argument\r\n> ");
 	if (!strcmp(text, "I?"))
-		body = "ISM43362-M3G-L44-SPI,C3.5.2.5.STM,v3.5.2,v1.4.0.rc1,v8.2.1,120000000,Inventek eS-WiFi";
+		body = "ISM43362-M3G-L44-SPI,C3.5.2.5.STM,v3.5.2,v1.4.0,v8.2.1,120000000,eS-WiFi";
 	else if (!strcmp(text, "Z5"))
 		body = "C4:7F:51:01:02:03";
 	else if (!strcmp(text, "ZS"))
@@ -387,4 +387,5 @@ static struct kunit_suite engine_suite = {
 	.exit = engine_test_exit,
 	.test_cases = engine_cases,
 };
+
 kunit_test_suite(engine_suite);

@@ -20,11 +20,11 @@
 #include <linux/cdev.h>
 #include <linux/completion.h>
 #include <linux/device.h>
-#include <linux/kref.h>
 #include <linux/kthread.h>
 #include <linux/list.h>
 #include <linux/mod_devicetable.h>
 #include <linux/mutex.h>
+#include <linux/refcount.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/wait.h>
@@ -144,7 +144,7 @@ struct eswifi_job {
 	struct kthread_delayed_work work;
 	struct eswifi *ew;
 	struct list_head node;
-	struct kref ref;
+	refcount_t ref;
 	int (*run)(struct eswifi_job *job);
 	void (*release)(struct eswifi_job *job);
 	struct completion done;
@@ -278,7 +278,7 @@ struct eswifi {
 
 	struct kthread_worker *worker;
 	const struct eswifi_engine_ops *engine_ops;
-	spinlock_t queue_lock;
+	spinlock_t queue_lock;		/* guards gone, jobs */
 	bool gone;
 	struct list_head jobs;
 	wait_queue_head_t wait;
@@ -291,7 +291,7 @@ struct eswifi {
 	struct eswifi_identity identity;
 	char serial[64];
 
-	struct mutex config_lock;
+	struct mutex config_lock;	/* guards cert.mode, .set, .status; link */
 	struct eswifi_cert cert;
 	struct eswifi_link link;
 	struct eswifi_conn *conns[ESWIFI_SOCKETS];

@@ -66,8 +66,6 @@ enum eswifi_fake_stuck {
  * @replayed: times the engine asked to put settings back
  *
  * @ops: what the bus calls
- *
- * The rest is the module's own.
  */
 struct eswifi_fake {
 	struct eswifi_bus *bus;
@@ -99,6 +97,7 @@ struct eswifi_fake {
 	unsigned int lost;
 	unsigned int replayed;
 
+	/* private: the module's own state; lock guards it */
 	struct eswifi_bus_ops ops;
 	struct mutex lock;	/* guards what follows */
 	struct delayed_work timer;

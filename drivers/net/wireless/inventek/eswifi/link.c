@@ -314,8 +314,7 @@ static int eswifi_link_measure_run(struct eswifi_job *job)
 		lj->rssi = rssi;
 		return 0;
 	}
-	/*
-	 * No signal. The module never says by itself that it lost its network:
+	/* No signal. The module never says by itself that it lost its network:
 	 * this is where it is noticed.
 	 */
 	if (!ret || ret == -EREMOTEIO)

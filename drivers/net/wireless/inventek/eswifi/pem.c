@@ -189,8 +189,7 @@ static int pem_base64(u8 c)
 	return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-/*
- * The decoded block, of which only the first bytes are kept: outer tag, length
+/* The decoded block, of which only the first bytes are kept: outer tag, length
  * and the next tag, and of PKCS#8 what comes before the key itself. No key bytes
  * are ever among them.
  */

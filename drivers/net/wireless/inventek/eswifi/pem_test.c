@@ -33,6 +33,9 @@ static int pem_check(struct kunit *test, enum eswifi_cert_item item, const void 
 		KUNIT_EXPECT_NOT_ERR_OR_NULL(test, fault->what);
 	else
 		KUNIT_EXPECT_NULL(test, fault->what);
+	/* Tests look into it also when they did not get what they expect. */
+	if (!fault->what)
+		fault->what = "";
 	return ret;
 }
 
@@ -53,9 +56,9 @@ static const struct pem_good pem_good[] = {
 	{ "text before", ESWIFI_CERT_CA,
 	  "subject=x\n\n" TEST_PEM_CA "issuer=y\n" TEST_PEM_OTHER_CA },
 	{ "blank lines behind", ESWIFI_CERT_CA, TEST_PEM_CA "\n \t\r\n" },
-	{ "PKCS#8 EC key", ESWIFI_CERT_KEY, TEST_PEM_KEY, true },
+	{ "PKCS8 EC key", ESWIFI_CERT_KEY, TEST_PEM_KEY, true },
 	{ "SEC1 key with parameters", ESWIFI_CERT_KEY, TEST_PEM_KEY_SEC1 },
-	{ "PKCS#1 RSA key", ESWIFI_CERT_KEY, TEST_PEM_KEY_RSA, true },
+	{ "PKCS1 RSA key", ESWIFI_CERT_KEY, TEST_PEM_KEY_RSA, true },
 };
 
 static void pem_name(const struct pem_good *good, char *desc)
@@ -209,7 +212,7 @@ struct pem_bad {
 #define END_KEY		"-----END PRIVATE KEY-----\n"
 
 static const struct pem_bad pem_bad[] = {
-	{ "encrypted PKCS#8", ESWIFI_CERT_KEY, TEST_PEM_KEY_ENCRYPTED, -EINVAL, 1, "encrypted" },
+	{ "encrypted PKCS8", ESWIFI_CERT_KEY, TEST_PEM_KEY_ENCRYPTED, -EINVAL, 1, "encrypted" },
 	{ "Proc-Type", ESWIFI_CERT_KEY, TEST_PEM_KEY_PROC_TYPE, -EINVAL, 2, "encrypted" },
 	{ "Ed25519", ESWIFI_CERT_KEY, TEST_PEM_KEY_ED25519, -EBADMSG, 1, "neither RSA nor EC" },
 	{ "public key", ESWIFI_CERT_KEY, TEST_PEM_PUBLIC, -EINVAL, 1, "public key" },
@@ -226,7 +229,7 @@ static const struct pem_bad pem_bad[] = {
 	{ "parameters alone", ESWIFI_CERT_KEY,
 	  "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n",
 	  -EBADMSG, 3, "cut off" },
-	{ "parameters before PKCS#8", ESWIFI_CERT_KEY,
+	{ "parameters before PKCS8", ESWIFI_CERT_KEY,
 	  "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n"
 	  TEST_PEM_KEY, -EINVAL, 4, "EC PARAMETERS" },
 	{ "text behind", ESWIFI_CERT_CA, TEST_PEM_CA "bye\n", -EBADMSG, 12, "behind" },
@@ -247,6 +250,8 @@ static const struct pem_bad pem_bad[] = {
 	  "base64" },
 	{ "= too early", ESWIFI_CERT_CA, BEGIN_CERT "MAIwA===\n" END_CERT, -EBADMSG, 2, "base64" },
 	{ "loose bits", ESWIFI_CERT_CA, BEGIN_CERT "MAIwAB==\n" END_CERT, -EBADMSG, 3,
+	  "last base64" },
+	{ "loose bits before one =", ESWIFI_CERT_CA, BEGIN_CERT "MAMwAQB=\n" END_CERT, -EBADMSG, 3,
 	  "last base64" },
 	{ "DER longer", ESWIFI_CERT_CA, BEGIN_CERT "MAEwAA==\n" END_CERT, -EBADMSG, 1, "longer" },
 	{ "DER shorter", ESWIFI_CERT_CA, BEGIN_CERT "MAMwAA==\n" END_CERT, -EBADMSG, 1,
@@ -288,10 +293,12 @@ static void pem_fault_is_named(struct kunit *test)
 static void pem_smallest_passes(struct kunit *test)
 {
 	static const char cert[] = BEGIN_CERT "MAIwAA==\n" END_CERT;
+	static const char one[] = BEGIN_CERT "MAMwAQA=\n" END_CERT;
 	static const char key[] = BEGIN_EC "MAICAA==\n" END_EC;
 	struct eswifi_pem_fault fault;
 
 	KUNIT_EXPECT_EQ(test, pem_check(test, ESWIFI_CERT_CA, cert, strlen(cert), &fault), 0);
+	KUNIT_EXPECT_EQ(test, pem_check(test, ESWIFI_CERT_CA, one, strlen(one), &fault), 0);
 	KUNIT_EXPECT_EQ(test, pem_check(test, ESWIFI_CERT_KEY, key, strlen(key), &fault), 0);
 }
 

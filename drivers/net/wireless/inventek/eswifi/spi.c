@@ -33,8 +33,7 @@
 /* A reply of unknown length is read in runs that grow with it. */
 #define RUN_MIN		32
 #define RUN_MAX		512
-/*
- * So much stuffing without a break is no end of a reply but a module that has
+/* So much stuffing without a break is no end of a reply but a module that has
  * lost its way. A payload may be nothing but bytes that look like stuffing.
  */
 #define STUFFING_MAX	2048
@@ -95,8 +94,7 @@ void eswifi_bus_stop(struct eswifi_bus *bus)
 	wake_up_all(&bus->wait);
 }
 
-/*
- * Waits for a phase to begin. With @was_low the line was low since the phase
+/* Waits for a phase to begin. With @was_low the line was low since the phase
  * before, and being high is enough. Without it a high line may be the end of the
  * CMD phase, which lasts a little longer than chip select: then only an edge
  * counts, or a low line that rises later, or, as edges get lost and the line may
@@ -117,8 +115,7 @@ static int eswifi_bus_wait(struct eswifi_bus *bus, bool was_low, ktime_t deadlin
 		if (READ_ONCE(bus->stopped))
 			return -ENODEV;
 		if (edge) {
-			/*
-			 * Forgotten before the line is looked at: an edge that
+			/* Forgotten before the line is looked at: an edge that
 			 * comes later is not lost with this one.
 			 */
 			smp_store_mb(bus->edge, false);
@@ -159,8 +156,7 @@ static size_t stuffing_at_end(const u8 *buf, size_t len)
 	return n;
 }
 
-/*
- * Reads while the line is high. Returns the bytes of bus->rx without the
+/* Reads while the line is high. Returns the bytes of bus->rx without the
  * stuffing behind them: 0 if nothing else came before the line fell.
  */
 static ssize_t eswifi_bus_read(struct eswifi_bus *bus, size_t expect)
@@ -226,8 +222,7 @@ static ssize_t eswifi_bus_receive(struct eswifi_bus *bus, bool was_low, size_t e
 		if (ret)
 			return ret;
 		len = eswifi_bus_read(bus, expect);
-		/*
-		 * Nothing, and now the line is low: that was no DATA phase yet.
+		/* Nothing, and now the line is low: that was no DATA phase yet.
 		 * But a line that keeps going up and down must end some time.
 		 */
 		was_low = true;
@@ -252,7 +247,6 @@ int eswifi_bus_reset(struct eswifi_bus *bus)
 
 	bus->ops->set_reset(bus, true);
 	fsleep(RESET_US);
-	WRITE_ONCE(bus->edge, false);
 	bus->ops->set_reset(bus, false);
 
 	len = eswifi_bus_receive(bus, true, 6, BOOT_MS);
@@ -318,8 +312,7 @@ static int eswifi_spi_message(struct spi_device *spi, const void *tx, void *rx,
 	return spi_sync_locked(spi, &msg);
 }
 
-/*
- * The bus is locked from the first transfer that holds chip select until it is
+/* The bus is locked from the first transfer that holds chip select until it is
  * released, so that no other device's transfer comes in between.
  */
 static int eswifi_spi_transfer(struct eswifi_bus *bus, const void *tx, void *rx,
