@@ -68,7 +68,7 @@ setup:
 
 uml-modules: setup
 	@tools/testing/mirror $(BUILD)/uml $(SOURCES)
-	@uml=$$(tools/testing/kernel-cache uml) && tools/testing/progress \
+	@uml=$$(tools/testing/kernel-cache uml) && flock $(BUILD)/uml.lock tools/testing/progress \
 		'Building the drivers for the test kernel' $(BUILD)/log/uml-modules.log \
 		$(UML_MAKE) -C $$uml M=$(BUILD)/uml modules
 

@@ -100,18 +100,19 @@ void eswifi_job_put(struct eswifi_job *job)
 int eswifi_job_submit(struct eswifi_job *job, unsigned int delay_ms)
 {
 	struct eswifi *ew = job->ew;
-	bool queued = false;
+	bool gone, queued = false;
 
 	eswifi_job_get(job);
 	spin_lock(&ew->queue_lock);
-	if (!ew->gone)
+	gone = ew->gone;
+	if (!gone)
 		queued = !kthread_mod_delayed_work(ew->worker, &job->work,
 						   msecs_to_jiffies(delay_ms));
 	spin_unlock(&ew->queue_lock);
 	/* What was queued before has its reference; gone means none is due. */
 	if (!queued)
 		eswifi_job_put(job);
-	return READ_ONCE(ew->gone) ? -ENODEV : 0;
+	return gone ? -ENODEV : 0;
 }
 
 /**

@@ -98,7 +98,8 @@ static int eswifi_link_disconnect(struct eswifi *ew)
 		ew->text[0] = '\0';
 		ret = 0;
 	}
-	if (ret != -ECANCELED)
+	/* After no answer the reset tells the connections, or their removal. */
+	if (!ret)
 		eswifi_conn_lost(ew, -ENETDOWN);
 	return ret;
 }

@@ -38,6 +38,9 @@
  */
 #define STUFFING_MAX	2048
 static_assert(STUFFING_MAX > ESWIFI_PAYLOAD_MAX);
+/* Pause before reading on behind nothing but stuffing; doubled up to the last. */
+#define LATE_MIN_US	20
+#define LATE_MAX_US	1000
 /* So much may come beyond what the buffer takes until it is no reply either. */
 #define EXCESS_MAX	(4 * ESWIFI_RX_SIZE)
 
@@ -163,6 +166,7 @@ static ssize_t eswifi_bus_read(struct eswifi_bus *bus, size_t expect)
 {
 	size_t run = expect ? min_t(size_t, round_up(expect, 2), ESWIFI_RX_SIZE) : RUN_MIN;
 	size_t got = 0, stuffing = 0, tail;
+	unsigned int late_us = LATE_MIN_US;
 	int ret, level;
 
 	for (;;) {
@@ -192,7 +196,11 @@ static ssize_t eswifi_bus_read(struct eswifi_bus *bus, size_t expect)
 			ret = -EPROTO;
 			break;
 		}
-		/* Behind stuffing the line is only late to fall. */
+		/* Behind stuffing the line is only late to fall: by time, not bytes. */
+		if (tail == run) {
+			fsleep(late_us);
+			late_us = min(2 * late_us, (unsigned int)LATE_MAX_US);
+		}
 		run = stuffing ? RUN_MIN : clamp_t(size_t, got, RUN_MIN, RUN_MAX);
 		if (got < ESWIFI_RX_SIZE)
 			run = min_t(size_t, run, ESWIFI_RX_SIZE - got);
