@@ -24,16 +24,24 @@
 #define ESWIFI_SECURITY_WPA2		3
 #define ESWIFI_SECURITY_WPA_WPA2	4
 
+/* Flag of a join: the addresses are given instead of asked for by DHCP */
+#define ESWIFI_JOIN_STATIC	(1U << 0)
+
 /**
- * struct eswifi_join - access point to join, address by DHCP
+ * struct eswifi_join - access point to join
  * @size: sizeof(struct eswifi_join)
- * @flags: must be 0
+ * @flags: ESWIFI_JOIN_*
  * @security: ESWIFI_SECURITY_*
  * @ssid_len: bytes of @ssid, 1 to ESWIFI_SSID_MAX
  * @passphrase_len: bytes of @passphrase; 0 for an open network
  * @ssid: name of the network; control characters and commas that the
  *	module's command cannot carry are -EINVAL
  * @passphrase: never readable again; zero it after the call
+ * @ip: with ESWIFI_JOIN_STATIC the module's IPv4 address, network byte order,
+ *	as are the next ones; else 0, as are they
+ * @mask: network mask
+ * @gateway: gateway
+ * @dns: name servers, 0 for none
  * @reserved: must be 0
  *
  * Returns when the module has joined and has an address, or failed:
@@ -49,7 +57,11 @@ struct eswifi_join {
 	__u16 passphrase_len;
 	__u8 ssid[ESWIFI_SSID_MAX];
 	__u8 passphrase[ESWIFI_PASSPHRASE_MAX];
-	__u8 reserved[16];
+	__be32 ip;
+	__be32 mask;
+	__be32 gateway;
+	__be32 dns[2];
+	__u8 reserved[12];
 };
 
 #define ESWIFI_LINK_DOWN	0
@@ -154,6 +166,7 @@ struct eswifi_connect {
  * @peer_verified: out: 1 if the module was told to verify the peer's chain
  *	and had a CA to do it with; the module never checks the host name
  * @socket: out: the module's socket, 0 to 3
+ * @local_port: out: of a server, its port, host byte order; else 0
  * @reserved: zero
  * @rx_bytes: out: bytes received
  * @tx_bytes: out: bytes that the module took to send
@@ -170,7 +183,8 @@ struct eswifi_conn_info {
 	__u8 cert_set;
 	__u8 peer_verified;
 	__u8 socket;
-	__u8 reserved[6];
+	__u16 local_port;
+	__u8 reserved[4];
 	__aligned_u64 rx_bytes;
 	__aligned_u64 tx_bytes;
 	char text[ESWIFI_TEXT_SIZE];
@@ -189,12 +203,242 @@ struct eswifi_last_error {
 	char text[ESWIFI_TEXT_SIZE];
 };
 
+/**
+ * struct eswifi_listen - server to start
+ * @size: sizeof(struct eswifi_listen)
+ * @flags: must be 0
+ * @protocol: ESWIFI_PROTO_TCP or ESWIFI_PROTO_UDP
+ * @port: local port, 1 to 65535
+ * @backlog: for TCP: clients that may wait, 1 to 6; for UDP 0
+ * @fd_flags: O_CLOEXEC and O_NONBLOCK are taken
+ * @fd: out: descriptor of the server
+ * @reserved: must be 0
+ *
+ * A TCP server's descriptor becomes readable (EPOLLIN) when a client is there;
+ * ESWIFI_IOC_ACCEPT gives a descriptor for it. The module serves one client of
+ * a server at a time: the next is accepted when the descriptor of the one before
+ * is closed. Closing the server does not end a client that was accepted.
+ *
+ * A UDP server's descriptor is a connection: a read gives one datagram, a write
+ * sends one to where the last came from (-ENOTCONN before the first), which
+ * ESWIFI_IOC_CONN_INFO names.
+ *
+ * -EBUSY no socket is free; -EREMOTEIO the module could not listen, see
+ * ESWIFI_IOC_LAST_ERROR; -ENETDOWN neither joined nor an access point.
+ */
+struct eswifi_listen {
+	__u32 size;
+	__u32 flags;
+	__u32 protocol;
+	__u16 port;
+	__u16 backlog;
+	__u32 fd_flags;
+	__s32 fd;
+	__u8 reserved[16];
+};
+
+/**
+ * struct eswifi_accept - client of a TCP server; on the server's descriptor
+ * @size: sizeof(struct eswifi_accept)
+ * @fd_flags: of the new descriptor: O_CLOEXEC and O_NONBLOCK are taken
+ * @fd: out: descriptor of the connection
+ * @peer_ip: out: address of the client, network byte order
+ * @peer_port: out: its port, host byte order
+ * @reserved: must be 0
+ *
+ * Waits for a client unless the server's descriptor is O_NONBLOCK (-EAGAIN).
+ */
+struct eswifi_accept {
+	__u32 size;
+	__u32 fd_flags;
+	__s32 fd;
+	__be32 peer_ip;
+	__u16 peer_port;
+	__u8 reserved[14];
+};
+
+/**
+ * struct eswifi_message - a message that the module sent by itself (MR)
+ * @size: sizeof(struct eswifi_message)
+ * @lost: out: messages lost before this one, because nobody fetched them
+ * @text: out: the message, printable, NUL-terminated
+ *
+ * The first call, or a poll for EPOLLPRI, subscribes the file: from then on the
+ * module is asked for messages, about twice a second. EPOLLPRI tells that one
+ * waits; the call gives -EAGAIN if none does. Needs CAP_NET_ADMIN.
+ */
+struct eswifi_message {
+	__u32 size;
+	__u32 lost;
+	char text[ESWIFI_TEXT_SIZE];
+};
+
+/* What ESWIFI_IOC_ALLOW takes: a raw PG, which may burn a one-time slot */
+#define ESWIFI_ALLOW_PG		(1U << 0)
+
+#define ESWIFI_SECURITY_OTHER	255	/* of a network found: none of the above */
+
+/**
+ * struct eswifi_bss - a network that was found
+ * @bssid: address of the access point
+ * @channel: its channel, 0 if the module did not say
+ * @band: 2 for 2.4 GHz, 5 for 5 GHz, 0 if the module did not say
+ * @rssi: signal strength in dBm
+ * @rate: highest rate in units of 100 kbit/s
+ * @security: ESWIFI_SECURITY_*
+ * @adhoc: 1 if it is no access point but an ad-hoc network
+ * @ssid_len: bytes of @ssid; 0 for a hidden network
+ * @reserved: zero
+ * @ssid: its name, any bytes
+ */
+struct eswifi_bss {
+	__u8 bssid[6];
+	__u8 channel;
+	__u8 band;
+	__s16 rssi;
+	__u16 rate;
+	__u8 security;
+	__u8 adhoc;
+	__u8 ssid_len;
+	__u8 reserved;
+	__u8 ssid[ESWIFI_SSID_MAX];
+};
+
+#define ESWIFI_SCAN_MAX		64	/* networks of one scan */
+
+/**
+ * struct eswifi_scan - look for networks; takes seconds
+ * @size: sizeof(struct eswifi_scan)
+ * @flags: must be 0
+ * @count: in: room at @bss; out: networks found, which may be more
+ * @reserved: must be 0
+ * @bss: address of an array of struct eswifi_bss
+ *
+ * Needs CAP_NET_ADMIN.
+ */
+struct eswifi_scan {
+	__u32 size;
+	__u32 flags;
+	__u32 count;
+	__u32 reserved;
+	__aligned_u64 bss;
+};
+
+/**
+ * struct eswifi_resolve - ask the module's name server
+ * @size: sizeof(struct eswifi_resolve)
+ * @ip: out: IPv4 address, network byte order
+ * @host: host name, NUL-terminated
+ *
+ * -ENOENT the name was not found; -ENETDOWN not joined.
+ */
+struct eswifi_resolve {
+	__u32 size;
+	__be32 ip;
+	char host[ESWIFI_HOST_MAX + 1];
+};
+
+/**
+ * struct eswifi_ping - one echo request
+ * @size: sizeof(struct eswifi_ping)
+ * @ip: whom, network byte order
+ * @rtt_ms: out: milliseconds until the reply
+ * @reserved: must be 0
+ *
+ * -ETIMEDOUT no reply (the module is well; a dead module is -ESHUTDOWN or
+ * -ENODEV); -ENETDOWN not joined.
+ */
+struct eswifi_ping {
+	__u32 size;
+	__be32 ip;
+	__u32 rtt_ms;
+	__u32 reserved;
+};
+
+#define ESWIFI_AP_PASSPHRASE_MAX	32
+#define ESWIFI_AP_CLIENTS	4
+
+/**
+ * struct eswifi_ap - access point to be
+ * @size: sizeof(struct eswifi_ap)
+ * @flags: must be 0
+ * @security: ESWIFI_SECURITY_OPEN, _WPA, _WPA2 or _WPA_WPA2
+ * @ssid_len: bytes of @ssid, 1 to ESWIFI_SSID_MAX - 1
+ * @passphrase_len: bytes of @passphrase: 0 if open, else 8 to 31
+ * @channel: 0 for automatic, or 1 to 13, 36 to 165
+ * @max_clients: 1 to ESWIFI_AP_CLIENTS
+ * @ssid: name of the network
+ * @passphrase: never readable again; zero it after the call
+ * @ip: out: the module's address in it, network byte order
+ * @reserved: must be 0
+ *
+ * Leaves the network that the module is in. Needs CAP_NET_ADMIN.
+ */
+struct eswifi_ap {
+	__u32 size;
+	__u32 flags;
+	__u32 security;
+	__u16 ssid_len;
+	__u16 passphrase_len;
+	__u8 channel;
+	__u8 max_clients;
+	__u8 ssid[ESWIFI_SSID_MAX];
+	__u8 passphrase[ESWIFI_AP_PASSPHRASE_MAX];
+	__u8 pad[2];
+	__be32 ip;
+	__u8 reserved[12];
+};
+
+/**
+ * struct eswifi_ap_client - client of our access point
+ * @mac: its address
+ * @rssi: its signal in dBm, 0 if not measured yet
+ * @ip: its IPv4 address, network byte order
+ */
+struct eswifi_ap_client {
+	__u8 mac[6];
+	__s16 rssi;
+	__be32 ip;
+};
+
+/**
+ * struct eswifi_ap_info - who is in our access point
+ * @size: sizeof(struct eswifi_ap_info)
+ * @count: out: entries of @client
+ * @client: out: the clients
+ *
+ * -ENETDOWN the module is no access point. Needs CAP_NET_ADMIN.
+ */
+struct eswifi_ap_info {
+	__u32 size;
+	__u32 count;
+	struct eswifi_ap_client client[ESWIFI_AP_CLIENTS];
+};
+
 #define ESWIFI_IOC_JOIN		_IOW('w', 0x80, struct eswifi_join)
 #define ESWIFI_IOC_LEAVE	_IO('w', 0x81)
 #define ESWIFI_IOC_LINK_INFO	_IOWR('w', 0x82, struct eswifi_link_info)
 #define ESWIFI_IOC_CONNECT	_IOWR('w', 0x83, struct eswifi_connect)
 #define ESWIFI_IOC_LAST_ERROR	_IOWR('w', 0x84, struct eswifi_last_error)
-/* of a connection's descriptor */
+#define ESWIFI_IOC_LISTEN	_IOWR('w', 0x85, struct eswifi_listen)
+/*
+ * 1: this file has the module alone until 0, or until it is closed: commands,
+ * joins, connections, servers and provisioning of others are -EBUSY, open
+ * connections rest. -EBUSY if another file has it. Needs CAP_NET_ADMIN.
+ */
+#define ESWIFI_IOC_EXCLUSIVE	_IOW('w', 0x86, __u32)
+#define ESWIFI_IOC_MESSAGE	_IOWR('w', 0x87, struct eswifi_message)
+/* ESWIFI_ALLOW_* that this file may do from now on. Needs CAP_NET_ADMIN. */
+#define ESWIFI_IOC_ALLOW	_IOW('w', 0x88, __u32)
+#define ESWIFI_IOC_SCAN		_IOWR('w', 0x89, struct eswifi_scan)
+#define ESWIFI_IOC_RESOLVE	_IOWR('w', 0x8a, struct eswifi_resolve)
+#define ESWIFI_IOC_PING		_IOWR('w', 0x8b, struct eswifi_ping)
+#define ESWIFI_IOC_AP_START	_IOWR('w', 0x8c, struct eswifi_ap)
+#define ESWIFI_IOC_AP_STOP	_IO('w', 0x8d)
+#define ESWIFI_IOC_AP_INFO	_IOWR('w', 0x8e, struct eswifi_ap_info)
+/* of a connection's descriptor; FIONREAD tells the bytes that can be read */
 #define ESWIFI_IOC_CONN_INFO	_IOWR('w', 0x90, struct eswifi_conn_info)
+/* of a TCP server's descriptor */
+#define ESWIFI_IOC_ACCEPT	_IOWR('w', 0x91, struct eswifi_accept)
 
 #endif /* _UAPI_LINUX_ESWIFI_H */

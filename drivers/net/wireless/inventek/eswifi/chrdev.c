@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /dev/eswifiN: raw AT commands, each file with its own replies, and the ioctls
- * that join networks and open connections.
+ * /dev/eswifiN: raw AT commands, each file with its own replies.
  */
 #include <linux/capability.h>
-#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/kref.h>
 #include <linux/poll.h>
@@ -12,30 +10,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
-#include "eswifi.h"
-
-/* Commands of one file that wait, run, or have a reply that was not read. */
-#define ESWIFI_FILE_COMMANDS	16
-
-/**
- * struct eswifi_file - one open file
- * @ew: the module; the file holds a reference on its device
- * @ref: the file's, and one for each command that runs
- * @replies: one buffer a reply, in the order of the commands
- * @commands: how many of ESWIFI_FILE_COMMANDS are taken
- * @read_mutex: one reader takes from @replies at a time
- * @lock: guards @last
- * @last: why the last request failed
- */
-struct eswifi_file {
-	struct eswifi *ew;
-	struct kref ref;
-	struct sk_buff_head replies;
-	atomic_t commands;
-	struct mutex read_mutex;	/* one reader at a time */
-	spinlock_t lock;		/* guards last */
-	struct eswifi_last_error last;
-};
+#include "chrdev.h"
 
 /* What the buffer of a reply holds beside it: the error if there is no reply. */
 struct eswifi_reply_cb {
@@ -57,7 +32,13 @@ static void eswifi_file_free(struct kref *ref)
 	kfree(f);
 }
 
-static void eswifi_file_set_error(struct eswifi_file *f, int error, const char *text)
+/**
+ * eswifi_file_set_error() - keep why a request failed, for ESWIFI_IOC_LAST_ERROR
+ * @f: the file that asked
+ * @error: 0 or a negative errno
+ * @text: what there is to say, or NULL
+ */
+void eswifi_file_set_error(struct eswifi_file *f, int error, const char *text)
 {
 	spin_lock(&f->lock);
 	f->last.error = -error;
@@ -302,148 +283,6 @@ static __poll_t eswifi_poll(struct file *file, poll_table *wait)
 	else if (atomic_read(&f->commands) < ESWIFI_FILE_COMMANDS)
 		mask |= EPOLLOUT | EPOLLWRNORM;
 	return mask;
-}
-
-/* ----------------------------------------------------------------- ioctls */
-
-/* Every structure begins with its size, which tells its version. */
-static int eswifi_copy_in(void *to, const void __user *from, u32 size)
-{
-	u32 user_size;
-
-	if (get_user(user_size, (const u32 __user *)from))
-		return -EFAULT;
-	if (user_size != size)
-		return -EINVAL;
-	if (copy_from_user(to, from, size))
-		return -EFAULT;
-	*(u32 *)to = size;
-	return 0;
-}
-
-static long eswifi_ioctl_join(struct eswifi_file *f, void __user *arg)
-{
-	struct eswifi_join join;
-	char text[ESWIFI_TEXT_SIZE] = "";
-	int ret;
-
-	if (!capable(CAP_NET_ADMIN))
-		return -EPERM;
-	ret = eswifi_copy_in(&join, arg, sizeof(join));
-	if (!ret && (join.flags || memchr_inv(join.reserved, 0, sizeof(join.reserved))))
-		ret = -EINVAL;
-	if (!ret)
-		ret = eswifi_link_join(f->ew, &join, text);
-	memzero_explicit(&join, sizeof(join));
-	eswifi_file_set_error(f, ret, text);
-	return ret;
-}
-
-static long eswifi_ioctl_leave(struct eswifi_file *f)
-{
-	int ret;
-
-	if (!capable(CAP_NET_ADMIN))
-		return -EPERM;
-	ret = eswifi_link_leave(f->ew);
-	eswifi_file_set_error(f, ret, NULL);
-	return ret;
-}
-
-static long eswifi_ioctl_link_info(struct eswifi_file *f, void __user *arg)
-{
-	struct eswifi_link_info info;
-	int ret;
-
-	ret = eswifi_copy_in(&info, arg, sizeof(info));
-	if (ret)
-		return ret;
-	memset(&info, 0, sizeof(info));
-	ret = eswifi_link_info(f->ew, &info);
-	info.size = sizeof(info);
-	if (!ret && copy_to_user(arg, &info, sizeof(info)))
-		ret = -EFAULT;
-	eswifi_file_set_error(f, ret, NULL);
-	return ret;
-}
-
-static long eswifi_ioctl_connect(struct eswifi_file *f, void __user *arg)
-{
-	char text[ESWIFI_TEXT_SIZE] = "";
-	struct eswifi_connect connect;
-	struct file *file;
-	int fd, ret;
-
-	ret = eswifi_copy_in(&connect, arg, sizeof(connect));
-	if (!ret && ((connect.flags & ~ESWIFI_CONNECT_UNVERIFIED_OK) ||
-		     (connect.fd_flags & ~(O_CLOEXEC | O_NONBLOCK)) ||
-		     memchr_inv(connect.reserved, 0, sizeof(connect.reserved))))
-		ret = -EINVAL;
-	if (ret)
-		goto out;
-	fd = get_unused_fd_flags(connect.fd_flags & O_CLOEXEC);
-	if (fd < 0) {
-		ret = fd;
-		goto out;
-	}
-	file = eswifi_conn_open(f->ew, &connect, text);
-	if (IS_ERR(file)) {
-		ret = PTR_ERR(file);
-		goto out_fd;
-	}
-	connect.fd = fd;
-	if (copy_to_user(arg, &connect, sizeof(connect))) {
-		ret = -EFAULT;
-		fput(file);
-		goto out_fd;
-	}
-	fd_install(fd, file);
-	eswifi_file_set_error(f, 0, NULL);
-	return 0;
-
-out_fd:
-	put_unused_fd(fd);
-out:
-	eswifi_file_set_error(f, ret, text);
-	return ret;
-}
-
-static long eswifi_ioctl_last_error(struct eswifi_file *f, void __user *arg)
-{
-	struct eswifi_last_error last;
-	int ret;
-
-	ret = eswifi_copy_in(&last, arg, sizeof(last));
-	if (ret)
-		return ret;
-	spin_lock(&f->lock);
-	last = f->last;
-	spin_unlock(&f->lock);
-	last.size = sizeof(last);
-	return copy_to_user(arg, &last, sizeof(last)) ? -EFAULT : 0;
-}
-
-static long eswifi_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
-{
-	struct eswifi_file *f = file->private_data;
-	void __user *p = (void __user *)arg;
-
-	if (READ_ONCE(f->ew->gone))
-		return -ENODEV;
-	switch (cmd) {
-	case ESWIFI_IOC_JOIN:
-		return eswifi_ioctl_join(f, p);
-	case ESWIFI_IOC_LEAVE:
-		return eswifi_ioctl_leave(f);
-	case ESWIFI_IOC_LINK_INFO:
-		return eswifi_ioctl_link_info(f, p);
-	case ESWIFI_IOC_CONNECT:
-		return eswifi_ioctl_connect(f, p);
-	case ESWIFI_IOC_LAST_ERROR:
-		return eswifi_ioctl_last_error(f, p);
-	default:
-		return -ENOTTY;
-	}
 }
 
 const struct file_operations eswifi_fops = {
