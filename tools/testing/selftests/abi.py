@@ -12,11 +12,15 @@ UNVERIFIED_OK = 1
 LINK_DOWN, LINK_JOINING, LINK_UP = range(3)
 CONN_CONNECTING, CONN_OPEN, CONN_EOF, CONN_FAILED = range(4)
 
-JOIN_FORMAT = "=IIIHH32s64s16s"
+JOIN_FORMAT = "=IIIHH32s64s20s12s"
 LINK_FORMAT = "=IIIi4s4s4s8sH6s32s20s"
 CONNECT_FORMAT = "=IIIHBBIi64s24s"
-CONN_FORMAT = "=IIII4sHBBBB6sQQ160s"
+CONN_FORMAT = "=IIII4sHBBBBH4sQQ160s"
 ERROR_FORMAT = "=II160s"
+LISTEN_FORMAT = "=IIIHHIi16s"
+ACCEPT_FORMAT = "=IIi4sH14s"
+MESSAGE_FORMAT = "=II160s"
+ALLOW_PG = 1
 
 
 def iow(number, form, read=False):
@@ -28,6 +32,11 @@ IOC_LEAVE = ord("w") << 8 | 0x81
 IOC_LINK_INFO = iow(0x82, LINK_FORMAT, True)
 IOC_CONNECT = iow(0x83, CONNECT_FORMAT, True)
 IOC_LAST_ERROR = iow(0x84, ERROR_FORMAT, True)
+IOC_LISTEN = iow(0x85, LISTEN_FORMAT, True)
+IOC_EXCLUSIVE = iow(0x86, "=I")
+IOC_MESSAGE = iow(0x87, MESSAGE_FORMAT, True)
+IOC_ALLOW = iow(0x88, "=I")
+IOC_ACCEPT = iow(0x91, ACCEPT_FORMAT, True)
 IOC_CONN_INFO = iow(0x90, CONN_FORMAT, True)
 
 
@@ -36,14 +45,14 @@ def text(data):
 
 
 def join_argument(ssid, passphrase, security=WPA2, size=None, flags=0, ssid_len=None,
-                  passphrase_len=None, reserved=b""):
+                  passphrase_len=None, reserved=b"", addresses=b""):
     ssid = ssid.encode() if isinstance(ssid, str) else ssid
     passphrase = passphrase.encode() if isinstance(passphrase, str) else passphrase
     return bytearray(struct.pack(
         JOIN_FORMAT, struct.calcsize(JOIN_FORMAT) if size is None else size, flags, security,
         len(ssid) if ssid_len is None else ssid_len,
         len(passphrase) if passphrase_len is None else passphrase_len,
-        ssid, passphrase, reserved))
+        ssid, passphrase, addresses, reserved))
 
 
 def join(fd, *args, **named):
@@ -80,6 +89,49 @@ def connect(fd, *args, **named):
     return struct.unpack(CONNECT_FORMAT, data)[7]
 
 
+def listen_argument(port, protocol=TCP, backlog=None, flags=0, fd_flags=os.O_CLOEXEC, size=None,
+                    reserved=b""):
+    if backlog is None:
+        backlog = 3 if protocol == TCP else 0
+    return bytearray(struct.pack(
+        LISTEN_FORMAT, struct.calcsize(LISTEN_FORMAT) if size is None else size, flags, protocol,
+        port, backlog, fd_flags, -1, reserved))
+
+
+def listen(fd, *args, **named):
+    """Descriptor of the new server."""
+    data = listen_argument(*args, **named)
+    fcntl.ioctl(fd, IOC_LISTEN, data)
+    return struct.unpack(LISTEN_FORMAT, data)[6]
+
+
+def accept(fd, fd_flags=os.O_CLOEXEC, size=None, reserved=b""):
+    """Descriptor, address and port of a server's next client."""
+    data = bytearray(struct.pack(
+        ACCEPT_FORMAT, struct.calcsize(ACCEPT_FORMAT) if size is None else size, fd_flags, -1,
+        b"", 0, reserved))
+    fcntl.ioctl(fd, IOC_ACCEPT, data)
+    _, _, conn, ip, port, _ = struct.unpack(ACCEPT_FORMAT, data)
+    return conn, socket.inet_ntoa(ip), port
+
+
+def exclusive(fd, on):
+    fcntl.ioctl(fd, IOC_EXCLUSIVE, struct.pack("=I", on))
+
+
+def allow(fd, what):
+    fcntl.ioctl(fd, IOC_ALLOW, struct.pack("=I", what))
+
+
+def message(fd):
+    """How many messages were lost, and the next one."""
+    data = bytearray(struct.calcsize(MESSAGE_FORMAT))
+    struct.pack_into("=I", data, 0, len(data))
+    fcntl.ioctl(fd, IOC_MESSAGE, data)
+    _, lost, said = struct.unpack(MESSAGE_FORMAT, data)
+    return lost, text(said)
+
+
 def last_error(fd):
     data = bytearray(struct.calcsize(ERROR_FORMAT))
     struct.pack_into("=I", data, 0, len(data))
@@ -92,8 +144,9 @@ def conn_info(fd):
     data = bytearray(struct.calcsize(CONN_FORMAT))
     struct.pack_into("=I", data, 0, len(data))
     fcntl.ioctl(fd, IOC_CONN_INFO, data)
-    _, state, protocol, error, ip, port, verify, cert_set, verified, number, _, rx, tx, said = \
+    _, state, protocol, error, ip, port, verify, cert_set, verified, number, local, _, \
+        rx, tx, said = \
         struct.unpack(CONN_FORMAT, data)
     return {"state": state, "protocol": protocol, "error": error, "ip": socket.inet_ntoa(ip),
             "port": port, "verify": verify, "set": cert_set, "verified": verified,
-            "socket": number, "rx": rx, "tx": tx, "text": text(said)}
+            "socket": number, "local_port": local, "rx": rx, "tx": tx, "text": text(said)}

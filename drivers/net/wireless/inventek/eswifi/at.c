@@ -15,6 +15,7 @@
 #endif
 
 #include "at.h"
+#include "cert.h"
 
 #define CRLF	"\r\n"
 #define PROMPT	CRLF "> "
@@ -53,6 +54,27 @@ static size_t last_line(const u8 *data, size_t len)
 	return at;
 }
 
+/* What comes of a scan network by network: no terminator, no prompt. */
+static int parse_record(const u8 *buf, size_t len, struct eswifi_reply *reply)
+{
+	static const char head[] = CRLF "[SOMA]", tail[] = "[EOMA]\r";
+	size_t left = len;
+
+	if (left && buf[left - 1] == '\n')
+		left--;
+	if (left < strlen(head) + strlen(tail) || !starts_with(buf, left, CRLF "[SOMA]#") ||
+	    !ends_with(buf, left, tail))
+		return -EPROTO;
+	reply->all = buf;
+	reply->all_len = len;
+	reply->record = true;
+	reply->body = buf + strlen(head);
+	reply->body_len = left - strlen(head) - strlen(tail);
+	reply->error = reply->body;
+	reply->error_len = reply->body_len;
+	return 0;
+}
+
 /**
  * eswifi_at_parse - take a reply apart
  * @buf: reply in logical order, with or without stuffing around it
@@ -62,6 +84,9 @@ static size_t last_line(const u8 *data, size_t len)
  * Only the end decides, because a payload may hold anything, terminators too.
  * The body loses the one CR LF before it and the terminator behind it: further
  * CR LF that some firmware sends before OK can't be told from payload here.
+ *
+ * A record of a scan ends otherwise. It is no OK, so that nobody who did not ask
+ * for one takes it for a success.
  *
  * Return: 0, or -EPROTO if this is no complete reply.
  */
@@ -73,8 +98,10 @@ int eswifi_at_parse(const u8 *buf, size_t len, struct eswifi_reply *reply)
 
 	memset(reply, 0, sizeof(*reply));
 	len = eswifi_frame_strip(buf, len, &buf);
-	if (!starts_with(buf, len, CRLF) || !ends_with(buf, len, PROMPT))
+	if (!starts_with(buf, len, CRLF))
 		return -EPROTO;
+	if (!ends_with(buf, len, PROMPT))
+		return parse_record(buf, len, reply);
 	reply->all = buf;
 	reply->all_len = len;
 	len -= strlen(PROMPT);
@@ -392,20 +419,34 @@ static bool parse_count(const u8 *text, size_t len, unsigned long *value)
 	return len > 0;
 }
 
-/* S3=n, CR, n bytes: the only payload whose end the command itself tells. */
-static int check_send(const u8 *cmd, size_t len)
+/*
+ * A payload whose end the command itself tells: the last number before the CR.
+ * @fields: how many numbers there are.
+ */
+static int check_payload(const u8 *cmd, size_t len, unsigned int fields, size_t max,
+			 size_t *used)
 {
 	const u8 *cr = memchr(cmd, '\r', len);
-	size_t head = strlen("S3=");
+	const u8 *p = cmd + 3, *end;
 	unsigned long count;
 
-	if (!cr || !starts_with(cmd, len, "S3=") ||
-	    !parse_count(cmd + head, cr - cmd - head, &count))
+	if (!cr || len < 3 || cmd[2] != '=')
 		return -EINVAL;
-	if (count > ESWIFI_PAYLOAD_MAX || cr - cmd > ESWIFI_CMD_MAX - 2)
+	do {
+		end = memchr(p, ',', cr - p);
+		if (!end)
+			end = cr;
+		if (!parse_count(p, end - p, &count))
+			return -EINVAL;
+		p = end + 1;
+	} while (--fields && end != cr);
+	if (fields || end != cr)
+		return -EINVAL;
+	if (count > max || cr - cmd > ESWIFI_CMD_MAX - 2)
 		return -EMSGSIZE;
 	if (!count || count != len - (cr - cmd) - 1)
 		return -EINVAL;
+	*used = len;
 	return 0;
 }
 
@@ -413,8 +454,9 @@ static int check_send(const u8 *cmd, size_t len)
  * eswifi_at_check_user - may a command that a user wrote go to the module
  * @cmd: the command; one CR, LF or CR LF at its end is ignored
  * @len: bytes written
- * @used: out: bytes without that line end. Of S3=n, CR, payload: all of them,
- *	as the only command with a CR inside
+ * @allow_pg: the user has said that a slot may be burnt by hand
+ * @used: out: bytes without that line end. Of a command with payload all of
+ *	them: it has a CR inside
  *
  * Return: 0; -EINVAL if it is no command (empty, lower case, bytes that are
  * not printable ASCII, a count that disagrees with the payload); -EMSGSIZE if
@@ -422,7 +464,7 @@ static int check_send(const u8 *cmd, size_t len)
  * payload has no end that can be checked: S3 can do what S0 does, and the
  * driver's own provisioning what PG does.
  */
-int eswifi_at_check_user(const u8 *cmd, size_t len, size_t *used)
+int eswifi_at_check_user(const u8 *cmd, size_t len, bool allow_pg, size_t *used)
 {
 	static const char forbidden[][3] = {
 		"A0",	/* no reply until somebody has visited its web page */
@@ -435,13 +477,10 @@ int eswifi_at_check_user(const u8 *cmd, size_t len, size_t *used)
 	size_t i;
 
 	*used = 0;
-	if (starts_with(cmd, len, "S3")) {
-		int ret = check_send(cmd, len);
-
-		if (!ret)
-			*used = len;
-		return ret;
-	}
+	if (starts_with(cmd, len, "S3"))
+		return check_payload(cmd, len, 1, ESWIFI_PAYLOAD_MAX, used);
+	if (allow_pg && starts_with(cmd, len, "PG"))
+		return check_payload(cmd, len, 3, ESWIFI_CERT_MAX, used);
 
 	/* Before lengths and characters: these may come with their payload. */
 	for (i = 0; i < ARRAY_SIZE(forbidden); i++)

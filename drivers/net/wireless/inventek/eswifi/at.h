@@ -34,6 +34,8 @@ bool eswifi_frame_is_stuffing(const u8 *buf, size_t len);
  *	Points into the buffer that was parsed
  * @all_len: bytes of @all
  * @ok: the terminator was OK
+ * @record: there was no terminator, this is one network of a scan: @body is
+ *	what stands between its marks, @error the same
  * @body: between the first CR LF and the terminator, untouched: R0's payload
  *	starts here. Points into the buffer that was parsed
  * @body_len: bytes of @body
@@ -45,6 +47,7 @@ struct eswifi_reply {
 	const u8 *all;
 	size_t all_len;
 	bool ok;
+	bool record;
 	const u8 *body;
 	size_t body_len;
 	const u8 *error;
@@ -71,11 +74,27 @@ int eswifi_at_parse_prompt(const u8 *buf, size_t len);
 bool eswifi_at_line(const struct eswifi_reply *reply, size_t *pos, const u8 **line, size_t *len);
 size_t eswifi_at_text(const struct eswifi_reply *reply, char *buf, size_t size);
 size_t eswifi_at_printable(char *buf, size_t size, const u8 *data, size_t len);
+/**
+ * struct eswifi_transport - what P? answered, as far as it is needed
+ * @client_ip: of a TCP server: its client, zeros if none
+ * @local_port: of a server
+ * @host_ip: of a UDP server: the sender of the last datagram
+ * @remote_port: of the peer
+ */
+struct eswifi_transport {
+	u8 client_ip[4];
+	u16 local_port;
+	u8 host_ip[4];
+	u16 remote_port;
+};
+
+int eswifi_at_transport(const struct eswifi_reply *reply, struct eswifi_transport *t);
+
 unsigned int eswifi_at_timeout_ms(const u8 *cmd, size_t len);
 bool eswifi_at_secret(const u8 *cmd, size_t len);
 int eswifi_at_check_value(const u8 *value, size_t len, size_t max);
 int eswifi_at_check_host(const u8 *host, size_t len, size_t max);
-int eswifi_at_check_user(const u8 *cmd, size_t len, size_t *used);
+int eswifi_at_check_user(const u8 *cmd, size_t len, bool allow_pg, size_t *used);
 
 /* at_reply.c */
 int eswifi_at_identity(const struct eswifi_reply *reply, struct eswifi_identity *id);
@@ -115,5 +134,21 @@ struct eswifi_station {
 };
 
 int eswifi_at_station(const struct eswifi_reply *reply, struct eswifi_station *st);
+
+int eswifi_at_ap_address(const struct eswifi_reply *reply, u8 ip[4]);
+int eswifi_at_ap_state(const struct eswifi_reply *reply, const u8 *ssid, size_t ssid_len,
+		       u8 ip[4]);
+int eswifi_at_power_save(const struct eswifi_reply *reply, bool *on);
+int eswifi_at_ping(const struct eswifi_reply *reply, u32 *ms);
+
+/* at_scan.c */
+struct eswifi_ap_client;
+struct eswifi_bss;
+
+bool eswifi_at_bss(const struct eswifi_reply *reply, size_t *pos, struct eswifi_bss *bss);
+size_t eswifi_at_clients(const struct eswifi_reply *reply, struct eswifi_ap_client *client,
+			 size_t max);
+void eswifi_at_client_signals(const struct eswifi_reply *reply, struct eswifi_ap_client *client,
+			      size_t count);
 
 #endif /* ESWIFI_AT_H */

@@ -16,78 +16,13 @@
 #include <string.h>
 #endif
 
-#include "at.h"
-
-struct span {
-	const u8 *data;
-	size_t len;
-};
+#include "at_span.h"
 
 static bool first_line(const struct eswifi_reply *reply, struct span *line)
 {
 	size_t pos = 0;
 
 	return eswifi_at_line(reply, &pos, &line->data, &line->len);
-}
-
-/* Cuts the text before the first @separator, and that, from @rest. */
-static struct span take_first(struct span *rest, u8 separator)
-{
-	const u8 *cut = rest->len ? memchr(rest->data, separator, rest->len) : NULL;
-	struct span field = *rest;
-
-	if (cut) {
-		field.len = cut - rest->data;
-		rest->data = cut + 1;
-		rest->len -= field.len + 1;
-	} else {
-		rest->data += rest->len;
-		rest->len = 0;
-	}
-	return field;
-}
-
-/* Cuts the text behind the last comma, and that, from @rest; false: no comma. */
-static bool take_last(struct span *rest, struct span *field)
-{
-	size_t at = rest->len;
-
-	while (at && rest->data[at - 1] != ',')
-		at--;
-	if (!at)
-		return false;
-	field->data = rest->data + at;
-	field->len = rest->len - at;
-	rest->len = at - 1;
-	return true;
-}
-
-/* Digits at the start of @rest as a number up to @max, cut from it. */
-static bool take_number(struct span *rest, unsigned long max, unsigned long *value)
-{
-	size_t n = 0;
-
-	*value = 0;
-	while (n < rest->len && rest->data[n] >= '0' && rest->data[n] <= '9') {
-		unsigned int digit = rest->data[n] - '0';
-
-		if (*value > (max - digit) / 10)
-			return false;
-		*value = *value * 10 + digit;
-		n++;
-	}
-	rest->data += n;
-	rest->len -= n;
-	return n > 0;
-}
-
-static bool take_byte(struct span *rest, u8 c)
-{
-	if (!rest->len || *rest->data != c)
-		return false;
-	rest->data++;
-	rest->len--;
-	return true;
 }
 
 /* "C3.5.2.5.STM": four numbers behind a C, and anything behind a further dot. */
@@ -133,14 +68,6 @@ int eswifi_at_identity(const struct eswifi_reply *reply, struct eswifi_identity 
 	eswifi_at_printable(id->firmware, sizeof(id->firmware), firmware.data, firmware.len);
 	parse_version(firmware, id->version);
 	return 0;
-}
-
-static int hex_digit(u8 c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 /**
@@ -401,5 +328,130 @@ int eswifi_at_station(const struct eswifi_reply *reply, struct eswifi_station *s
 	    take_address(field[GATEWAY], st->gateway) ||
 	    take_address(field[DNS1], st->dns[0]) || take_address(field[DNS2], st->dns[1]))
 		return -EPROTO;
+	return 0;
+}
+
+static int take_port(struct span field, u16 *port)
+{
+	unsigned long value;
+
+	if (!take_number(&field, 65535, &value) || field.len)
+		return -EPROTO;
+	*port = value;
+	return 0;
+}
+
+/**
+ * eswifi_at_transport - read the reply to P?
+ * @reply: the reply
+ * @t: out: addresses and ports; undefined on failure
+ *
+ * Return: 0 or -EPROTO.
+ */
+int eswifi_at_transport(const struct eswifi_reply *reply, struct eswifi_transport *t)
+{
+	enum { CLIENT = 1, LOCAL_PORT, HOST, REMOTE_PORT, FIELDS };
+	struct span field[FIELDS], line;
+	int i;
+
+	if (!first_line(reply, &line))
+		return -EPROTO;
+	for (i = 0; i < FIELDS; i++)
+		field[i] = take_first(&line, ',');
+	if (take_address(field[CLIENT], t->client_ip) ||
+	    take_port(field[LOCAL_PORT], &t->local_port) ||
+	    take_address(field[HOST], t->host_ip) ||
+	    take_port(field[REMOTE_PORT], &t->remote_port))
+		return -EPROTO;
+	return 0;
+}
+
+/**
+ * eswifi_at_ap_address - find the module's address in the reply to AD
+ * @reply: the reply; its line is "[AP     ] SSID: n  MAC: m  ,channel,ip"
+ * @ip: out: the address; not changed on failure
+ *
+ * Return: 0; -EPROTO if it is not there: some firmware just says OK.
+ */
+int eswifi_at_ap_address(const struct eswifi_reply *reply, u8 ip[4])
+{
+	struct span line, field;
+	size_t pos = 0;
+
+	while (eswifi_at_line(reply, &pos, &line.data, &line.len))
+		if (skip_tag(&line, "AP") && take_last(&line, &field) &&
+		    !eswifi_at_ipv4(field.data, field.len, ip))
+			return 0;
+	return -EPROTO;
+}
+
+/**
+ * eswifi_at_ap_state - read the module's address in the reply to A?
+ * @reply: the reply. It shows the passphrase
+ * @ssid: name of the access point, which may hold commas
+ * @ssid_len: its bytes
+ * @ip: out: the address; not changed on failure
+ *
+ * Return: 0; -ENOTCONN the module is no access point; -EPROTO.
+ */
+int eswifi_at_ap_state(const struct eswifi_reply *reply, const u8 *ssid, size_t ssid_len,
+		       u8 ip[4])
+{
+	struct span line, state, rest, field;
+	bool running;
+
+	if (!first_line(reply, &line) || line.len <= ssid_len ||
+	    memcmp(line.data, ssid, ssid_len) || line.data[ssid_len] != ',')
+		return -EPROTO;
+	rest.data = line.data + ssid_len + 1;
+	rest.len = line.len - ssid_len - 1;
+	field = take_first(&rest, ',');
+	if (!take_last(&rest, &state) || take_flag(state, &running))
+		return -EPROTO;
+	if (!running)
+		return -ENOTCONN;
+	return eswifi_at_ipv4(field.data, field.len, ip) ? -EPROTO : 0;
+}
+
+/**
+ * eswifi_at_power_save - find the power save setting in the reply to Z?
+ * @reply: the reply. It shows the PIN of WPS
+ * @on: out: the setting; not changed on failure
+ *
+ * Return: 0 or -EPROTO.
+ */
+int eswifi_at_power_save(const struct eswifi_reply *reply, bool *on)
+{
+	/* config, PIN, VID, PID, MAC address, IP address of the access point, this */
+	struct span line, field = {};
+	int i;
+
+	if (!first_line(reply, &line))
+		return -EPROTO;
+	for (i = 0; i < 7; i++)
+		field = take_first(&line, ',');
+	return take_flag(field, on);
+}
+
+/**
+ * eswifi_at_ping - read the reply to T0 for one echo request
+ * @reply: the reply, "ip,ms" or "ip,Timeout"
+ * @ms: out: milliseconds; not changed on failure
+ *
+ * Return: 0; -ETIMEDOUT nobody replied; -EPROTO.
+ */
+int eswifi_at_ping(const struct eswifi_reply *reply, u32 *ms)
+{
+	static const char late[] = "Timeout";
+	struct span line, field;
+	unsigned long number;
+
+	if (!first_line(reply, &line) || !take_last(&line, &field))
+		return -EPROTO;
+	if (field.len == strlen(late) && !memcmp(field.data, late, field.len))
+		return -ETIMEDOUT;
+	if (!take_number(&field, 1000000, &number) || field.len)
+		return -EPROTO;
+	*ms = number;
 	return 0;
 }

@@ -379,7 +379,7 @@ static void at_user(struct kunit *test)
 	in = kunit_kzalloc(test, max_t(size_t, c->len, 1), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, in);
 	memcpy(in, c->in, c->len);
-	KUNIT_EXPECT_EQ(test, eswifi_at_check_user(in, c->len, &used), c->ret);
+	KUNIT_EXPECT_EQ(test, eswifi_at_check_user(in, c->len, false, &used), c->ret);
 	KUNIT_EXPECT_EQ(test, used, c->used);
 }
 
@@ -391,19 +391,19 @@ static void at_user_lengths(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, cmd);
 	memcpy(cmd, head, n);
-	KUNIT_EXPECT_EQ(test, eswifi_at_check_user(cmd, n + ESWIFI_PAYLOAD_MAX, &used), 0);
+	KUNIT_EXPECT_EQ(test, eswifi_at_check_user(cmd, n + ESWIFI_PAYLOAD_MAX, false, &used), 0);
 	KUNIT_EXPECT_EQ(test, used, n + ESWIFI_PAYLOAD_MAX);
-	KUNIT_EXPECT_EQ(test, eswifi_at_check_user(cmd, n + ESWIFI_PAYLOAD_MAX - 1, &used),
+	KUNIT_EXPECT_EQ(test, eswifi_at_check_user(cmd, n + ESWIFI_PAYLOAD_MAX - 1, false, &used),
 			-EINVAL);
 
 	/* the longest command, with and without a line end, and one more */
 	memset(cmd, 'A', ESWIFI_CMD_MAX);
 	memcpy(cmd, "C1=", 3);
-	KUNIT_EXPECT_EQ(test, eswifi_at_check_user(cmd, ESWIFI_CMD_MAX - 2, &used), 0);
+	KUNIT_EXPECT_EQ(test, eswifi_at_check_user(cmd, ESWIFI_CMD_MAX - 2, false, &used), 0);
 	KUNIT_EXPECT_EQ(test, used, ESWIFI_CMD_MAX - 2);
-	KUNIT_EXPECT_EQ(test, eswifi_at_check_user(cmd, ESWIFI_CMD_MAX - 1, &used), -EMSGSIZE);
+	KUNIT_EXPECT_EQ(test, eswifi_at_check_user(cmd, ESWIFI_CMD_MAX - 1, false, &used), -EMSGSIZE);
 	memcpy(cmd + ESWIFI_CMD_MAX - 2, "\r\n", 2);
-	KUNIT_EXPECT_EQ(test, eswifi_at_check_user(cmd, ESWIFI_CMD_MAX, &used), 0);
+	KUNIT_EXPECT_EQ(test, eswifi_at_check_user(cmd, ESWIFI_CMD_MAX, false, &used), 0);
 	KUNIT_EXPECT_EQ(test, used, ESWIFI_CMD_MAX - 2);
 }
 

@@ -27,6 +27,7 @@ static void eswifi_file_free(struct kref *ref)
 	struct eswifi_file *f = container_of(ref, struct eswifi_file, ref);
 
 	skb_queue_purge(&f->replies);
+	skb_queue_purge(&f->messages);
 	mutex_destroy(&f->read_mutex);
 	put_device(&f->ew->dev);
 	kfree(f);
@@ -57,7 +58,10 @@ static int eswifi_open(struct inode *inode, struct file *file)
 	if (!f)
 		return -ENOMEM;
 	f->ew = ew;
+	f->id = atomic64_inc_return(&ew->files);
 	get_device(&ew->dev);
+	INIT_LIST_HEAD(&f->subscriber);
+	skb_queue_head_init(&f->messages);
 	kref_init(&f->ref);
 	skb_queue_head_init(&f->replies);
 	mutex_init(&f->read_mutex);
@@ -70,6 +74,8 @@ static int eswifi_close(struct inode *inode, struct file *file)
 {
 	struct eswifi_file *f = file->private_data;
 
+	eswifi_exclusive_drop(f);
+	eswifi_message_unsubscribe(f);
 	kref_put(&f->ref, eswifi_file_free);
 	return 0;
 }
@@ -162,7 +168,8 @@ static struct eswifi_command *eswifi_command_alloc(struct eswifi_file *f,
 	ret = -EFAULT;
 	if (copy_from_user(c->text, buf, count))
 		goto err_free;
-	ret = eswifi_at_check_user(c->text, count, &used);
+	ret = eswifi_at_check_user(c->text, count,
+				   READ_ONCE(f->allowed) & ESWIFI_ALLOW_PG, &used);
 	if (ret)
 		goto err_free;
 	/* Where a payload follows, the CR stands before it already. */
@@ -176,6 +183,7 @@ static struct eswifi_command *eswifi_command_alloc(struct eswifi_file *f,
 	c->file = f;
 	kref_get(&f->ref);
 	eswifi_job_init(&c->job, f->ew, eswifi_command_run, eswifi_command_free);
+	c->job.owner = f->id;
 	return c;
 
 err_free:
@@ -193,7 +201,7 @@ static ssize_t eswifi_write(struct file *file, const char __user *buf, size_t co
 
 	if (!capable(CAP_NET_ADMIN))
 		return -EPERM;
-	if (count > ESWIFI_CMD_MAX + ESWIFI_PAYLOAD_MAX)
+	if (count > ESWIFI_TX_SIZE)
 		return -EMSGSIZE;
 	c = eswifi_command_alloc(f, buf, count);
 	if (IS_ERR(c))
@@ -278,6 +286,12 @@ static __poll_t eswifi_poll(struct file *file, poll_table *wait)
 	poll_wait(file, &f->ew->wait, wait);
 	if (!skb_queue_empty(&f->replies))
 		mask |= EPOLLIN | EPOLLRDNORM;
+	if (!list_empty_careful(&f->subscriber)) {
+		if (!skb_queue_empty(&f->messages))
+			mask |= EPOLLPRI;
+	} else if (poll_requested_events(wait) & EPOLLPRI && capable(CAP_NET_ADMIN)) {
+		eswifi_message_subscribe(f);
+	}
 	if (READ_ONCE(f->ew->gone))
 		mask |= EPOLLERR | EPOLLHUP;
 	else if (atomic_read(&f->commands) < ESWIFI_FILE_COMMANDS)

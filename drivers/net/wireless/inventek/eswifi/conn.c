@@ -50,8 +50,13 @@ static void eswifi_conn_set_state(struct eswifi_conn *conn, unsigned int state, 
 
 /* ---------------------------------------------------------------- opening */
 
-/* The module answers nobody's question but its own, so ask what is not known. */
-static int eswifi_conn_check_link(struct eswifi *ew)
+/**
+ * eswifi_conn_check_link() - is there a network to talk through?
+ * @ew: the module
+ *
+ * Only in a job. Return: 0; -ENETDOWN; or as eswifi_exchange().
+ */
+int eswifi_conn_check_link(struct eswifi *ew)
 {
 	struct eswifi_reply reply;
 	long joined = 0;
@@ -71,42 +76,15 @@ static int eswifi_conn_check_link(struct eswifi *ew)
 	return -ENETDOWN;
 }
 
-static int eswifi_conn_take_socket(struct eswifi_conn *conn)
+/* The socket is gone, and with it the connection. */
+static void eswifi_conn_lost(struct eswifi_job *job, int error)
 {
-	struct eswifi *ew = conn->job.ew;
-	int free = -1;
-	int i;
+	struct eswifi_conn *conn = container_of(job, struct eswifi_conn, job);
+	int socket = conn->socket;
 
-	for (i = ESWIFI_SOCKETS - 1; i >= 0; i--) {
-		if (!ew->conns[i]) {
-			free = i;
-		} else if (conn->protocol == ESWIFI_PROTO_TLS &&
-			   ew->conns[i]->protocol == ESWIFI_PROTO_TLS) {
-			snprintf(ew->text, sizeof(ew->text),
-				 "the module's only TLS connection is socket %d", i);
-			return -EBUSY;
-		}
-	}
-	if (free < 0) {
-		snprintf(ew->text, sizeof(ew->text), "all %d sockets of the module are in use",
-			 ESWIFI_SOCKETS);
-		return -EBUSY;
-	}
-	eswifi_job_get(&conn->job);
-	ew->conns[free] = conn;
-	conn->socket = free;
-	return 0;
-}
-
-static void eswifi_conn_drop_socket(struct eswifi_conn *conn)
-{
-	struct eswifi *ew = conn->job.ew;
-
-	if (conn->socket < 0)
-		return;
-	ew->conns[conn->socket] = NULL;
 	conn->socket = -1;
-	eswifi_job_put(&conn->job);
+	eswifi_conn_set_state(conn, ESWIFI_CONN_FAILED, error, NULL);
+	eswifi_socket_drop(job->ew, socket);
 }
 
 static int eswifi_conn_resolve(struct eswifi_conn *conn)
@@ -133,11 +111,9 @@ static int eswifi_conn_resolve(struct eswifi_conn *conn)
 }
 
 /* Receive as much as fits, and do not wait for more. */
-static int eswifi_conn_set_read(struct eswifi_conn *conn)
+static int eswifi_conn_set_read(struct eswifi *ew, int s)
 {
-	struct eswifi *ew = conn->job.ew;
 	struct eswifi_reply reply;
-	int s = conn->socket;
 	int ret;
 
 	if (ew->shadow.r1[s] != ESWIFI_PAYLOAD_MAX) {
@@ -181,7 +157,7 @@ static int eswifi_conn_start(struct eswifi_conn *conn)
 	if (!ret && tls)
 		ret = eswifi_at(ew, &reply, "P9=%u", conn->verify);
 	if (!ret)
-		ret = eswifi_conn_set_read(conn);
+		ret = eswifi_conn_set_read(ew, conn->socket);
 	if (ret || READ_ONCE(conn->closing))
 		return ret;
 
@@ -196,19 +172,61 @@ static int eswifi_conn_start(struct eswifi_conn *conn)
 	return ret;
 }
 
+/* Datagrams are received from now on; their senders are asked for one by one. */
+static int eswifi_conn_serve(struct eswifi_conn *conn)
+{
+	struct eswifi *ew = conn->job.ew;
+	struct eswifi_reply reply;
+	int ret;
+
+	ret = eswifi_conn_check_link(ew);
+	if (!ret)
+		ret = eswifi_select(ew, conn->socket);
+	if (!ret)
+		ret = eswifi_at(ew, &reply, "P1=%u", conn->protocol);
+	if (!ret)
+		ret = eswifi_at(ew, &reply, "P2=%u", conn->local_port);
+	if (!ret)
+		ret = eswifi_conn_set_read(ew, conn->socket);
+	if (!ret)
+		ret = eswifi_at(ew, &reply, "P5=1");
+	return ret;
+}
+
 /* Ends the module's socket, whatever it says to that; it may be ended already. */
 static void eswifi_conn_end(struct eswifi_conn *conn)
 {
 	struct eswifi *ew = conn->job.ew;
 	char text[ESWIFI_TEXT_SIZE];
 	struct eswifi_reply reply;
+	int socket = conn->socket;
 
-	/* The reason for the end is worth more than what P6=0 has to say. */
+	if (socket < 0)
+		return;
+	/* The reason for the end is worth more than what this has to say. */
 	strscpy(text, ew->text, sizeof(text));
-	if (conn->socket >= 0 && !eswifi_select(ew, conn->socket))
-		eswifi_at(ew, &reply, "P6=0");
+	conn->socket = -1;
+	if (conn->kind == ESWIFI_CONN_ACCEPTED) {
+		eswifi_listener_end_client(conn->listener);
+	} else {
+		if (!eswifi_select(ew, socket))
+			eswifi_at(ew, &reply, "P%d=0", conn->kind == ESWIFI_CONN_SERVER ? 5 : 6);
+		eswifi_socket_drop(ew, socket);
+	}
 	strscpy(ew->text, text, sizeof(ew->text));
-	eswifi_conn_drop_socket(conn);
+}
+
+/**
+ * eswifi_conn_fail() - end a connection with an error
+ * @conn: the connection
+ * @error: negative errno
+ *
+ * Only in a job, or after the worker has ended.
+ */
+void eswifi_conn_fail(struct eswifi_conn *conn, int error)
+{
+	eswifi_conn_end(conn);
+	eswifi_conn_set_state(conn, ESWIFI_CONN_FAILED, error, conn->job.ew->text);
 }
 
 static int eswifi_conn_open_run(struct eswifi_conn *conn)
@@ -216,28 +234,20 @@ static int eswifi_conn_open_run(struct eswifi_conn *conn)
 	struct eswifi *ew = conn->job.ew;
 	int ret;
 
-	ret = eswifi_conn_take_socket(conn);
-	if (ret) {
-		eswifi_conn_set_state(conn, ESWIFI_CONN_FAILED, ret, ew->text);
-		return ret;
+	ret = eswifi_socket_take(ew, &conn->job, conn->protocol, eswifi_conn_lost);
+	if (ret >= 0) {
+		conn->socket = ret;
+		ret = conn->kind == ESWIFI_CONN_SERVER ? eswifi_conn_serve(conn) :
+							 eswifi_conn_start(conn);
 	}
-	ret = eswifi_conn_start(conn);
-	if (ret) {
-		eswifi_conn_end(conn);
-		eswifi_conn_set_state(conn, ESWIFI_CONN_FAILED, ret, ew->text);
-		return ret;
-	}
-	eswifi_conn_set_state(conn, ESWIFI_CONN_OPEN, 0, NULL);
-	return 0;
+	if (ret)
+		eswifi_conn_fail(conn, ret);
+	else
+		eswifi_conn_set_state(conn, ESWIFI_CONN_OPEN, 0, NULL);
+	return ret;
 }
 
 /* ----------------------------------------------------------------- moving */
-
-static void eswifi_conn_fail(struct eswifi_conn *conn, int error)
-{
-	eswifi_conn_end(conn);
-	eswifi_conn_set_state(conn, ESWIFI_CONN_FAILED, error, conn->job.ew->text);
-}
 
 /* Return: 1 something was sent, 0 not now, negative: it is over. */
 static int eswifi_conn_send(struct eswifi_conn *conn)
@@ -299,19 +309,61 @@ static size_t eswifi_conn_payload_len(struct eswifi_conn *conn, const struct esw
 	return len;
 }
 
+/*
+ * A server's answer to R0 may begin with a message of the module's, which is not
+ * the peer's (data sheet 6.3.5).
+ */
+static const u8 *eswifi_conn_split_message(struct eswifi_conn *conn, const u8 *data, size_t *len)
+{
+	static const char begin[] = "[SOMA]", end[] = "[EOMA]";
+	const char *p;
+
+	if (conn->kind == ESWIFI_CONN_CLIENT || *len < strlen(begin) + strlen(end) ||
+	    memcmp(data, begin, strlen(begin)))
+		return data;
+	p = strnstr(data, end, *len);
+	if (!p)
+		return data;
+	eswifi_message_deliver(conn->job.ew, data + strlen(begin),
+			       (const u8 *)p - data - strlen(begin));
+	*len -= (const u8 *)p + strlen(end) - data;
+	return (const u8 *)p + strlen(end);
+}
+
+/* Whose datagram came last: answers go there. */
+static int eswifi_conn_learn_peer(struct eswifi_conn *conn)
+{
+	struct eswifi *ew = conn->job.ew;
+	struct eswifi_transport t;
+	struct eswifi_reply reply;
+	int ret;
+
+	ret = eswifi_at(ew, &reply, "P?");
+	if (ret)
+		return ret == -EREMOTEIO ? 0 : ret;
+	if (eswifi_at_transport(&reply, &t))
+		return 0;
+	spin_lock(&conn->lock);
+	memcpy(conn->ip, t.host_ip, sizeof(conn->ip));
+	conn->port = t.remote_port;
+	spin_unlock(&conn->lock);
+	return 0;
+}
+
 /* Return: 1 something came, 0 nothing, negative: it is over. */
 static int eswifi_conn_receive(struct eswifi_conn *conn)
 {
 	struct eswifi *ew = conn->job.ew;
 	struct eswifi_reply reply;
 	struct sk_buff *skb;
+	const u8 *data;
 	size_t len;
 	int ret;
 
 	WRITE_ONCE(conn->read_hint, false);
 	ret = eswifi_select(ew, conn->socket);
 	if (!ret)
-		ret = eswifi_conn_set_read(conn);
+		ret = eswifi_conn_set_read(ew, conn->socket);
 	if (!ret) {
 		memcpy(ew->bus.tx, "R0\r", 3);
 		ret = eswifi_exchange(ew, 3, conn->expect, &reply);
@@ -328,12 +380,20 @@ static int eswifi_conn_receive(struct eswifi_conn *conn)
 
 	len = eswifi_conn_payload_len(conn, &reply);
 	conn->expect = len + ESWIFI_R0_FRAMING;
+	data = eswifi_conn_split_message(conn, reply.body, &len);
 	if (!len)
 		return 0;
 	skb = alloc_skb(len, GFP_KERNEL);
 	if (!skb)
 		return -ENOMEM;
-	skb_put_data(skb, reply.body, len);
+	skb_put_data(skb, data, len);
+	if (conn->kind == ESWIFI_CONN_SERVER) {
+		ret = eswifi_conn_learn_peer(conn);
+		if (ret) {
+			kfree_skb(skb);
+			return ret;
+		}
+	}
 	atomic_add(len, &conn->rx_queued);
 	atomic64_add(len, &conn->rx_bytes);
 	eswifi_count(ew, ESWIFI_STAT_RX_BYTES, len);
@@ -365,6 +425,10 @@ static int eswifi_conn_run(struct eswifi_job *job)
 		ret = eswifi_conn_open_run(conn);
 	if (conn->socket < 0)
 		return ret;
+	if (eswifi_job_must_rest(job)) {
+		eswifi_job_submit(job, ESWIFI_POLL_MAX_MS);
+		return 0;
+	}
 
 	for (turn = 0; turn < ESWIFI_SENDS_A_TURN && conn->state == ESWIFI_CONN_OPEN; turn++) {
 		ret = eswifi_conn_send(conn);
@@ -397,27 +461,6 @@ static int eswifi_conn_run(struct eswifi_job *job)
 }
 
 /* ----------------------------------------------------------- life and end */
-
-/**
- * eswifi_conn_lost() - all connections died at once
- * @ew: the module
- * @error: why: -ECONNRESET after a reset, -ENETDOWN, -ENODEV
- *
- * On the worker, or after it has ended.
- */
-void eswifi_conn_lost(struct eswifi *ew, int error)
-{
-	struct eswifi_conn *conn;
-	int i;
-
-	for (i = 0; i < ESWIFI_SOCKETS; i++) {
-		conn = ew->conns[i];
-		if (!conn)
-			continue;
-		eswifi_conn_set_state(conn, ESWIFI_CONN_FAILED, error, NULL);
-		eswifi_conn_drop_socket(conn);
-	}
-}
 
 static void eswifi_conn_free(struct eswifi_job *job)
 {
@@ -460,39 +503,24 @@ static int eswifi_conn_check(struct eswifi *ew, const struct eswifi_connect *arg
 }
 
 /**
- * eswifi_conn_open() - open a connection
+ * eswifi_conn_alloc() - a connection with nothing behind it yet
  * @ew: the module
- * @arg: what is asked for; size, flags and reserved fields checked already
- * @text: out: ESWIFI_TEXT_SIZE bytes: what the module said, if it failed
+ * @kind: how it comes to be
+ * @protocol: ESWIFI_PROTO_*
+ * @owner: file that asked for it, by eswifi_file.id
  *
- * Waits for the end of the connecting unless @arg wants O_NONBLOCK.
- *
- * Return: the file; or an ERR_PTR, see struct eswifi_connect.
+ * Return: the connection, with one reference on its job; or NULL.
  */
-struct file *eswifi_conn_open(struct eswifi *ew, const struct eswifi_connect *arg, char *text)
+struct eswifi_conn *eswifi_conn_alloc(struct eswifi *ew, enum eswifi_conn_kind kind,
+				      unsigned int protocol, u64 owner)
 {
 	struct eswifi_conn *conn;
-	struct file *file;
-	int ret;
 
-	text[0] = '\0';
-	ret = eswifi_conn_check(ew, arg);
-	if (ret)
-		return ERR_PTR(ret);
 	conn = kzalloc(sizeof(*conn), GFP_KERNEL);
 	if (!conn)
-		return ERR_PTR(-ENOMEM);
-	conn->protocol = arg->protocol;
-	conn->port = arg->port;
-	strscpy(conn->host, arg->host, sizeof(conn->host));
-	if (arg->protocol == ESWIFI_PROTO_TLS) {
-		mutex_lock(&ew->config_lock);
-		conn->verify = arg->verify == ESWIFI_VERIFY_DEFAULT ? ew->cert.mode : arg->verify;
-		conn->cert_set = arg->cert_set == ESWIFI_CERT_SET_DEFAULT ? ew->cert.set :
-									     arg->cert_set;
-		mutex_unlock(&ew->config_lock);
-	}
-	conn->unverified_ok = arg->flags & ESWIFI_CONNECT_UNVERIFIED_OK;
+		return NULL;
+	conn->kind = kind;
+	conn->protocol = protocol;
 	conn->socket = -1;
 	conn->poll_ms = ESWIFI_POLL_MIN_MS;
 	init_waitqueue_head(&conn->wait);
@@ -501,19 +529,46 @@ struct file *eswifi_conn_open(struct eswifi *ew, const struct eswifi_connect *ar
 	skb_queue_head_init(&conn->tx);
 	mutex_init(&conn->read_mutex);
 	eswifi_job_init(&conn->job, ew, eswifi_conn_run, eswifi_conn_free);
+	conn->job.owner = owner;
+	conn->job.patient = true;
+	return conn;
+}
+
+/**
+ * eswifi_conn_file() - the file of a connection
+ * @conn: the connection; its reference becomes the file's
+ * @fd_flags: O_NONBLOCK is taken
+ *
+ * Return: the file, whose release ends the connection; or an ERR_PTR, and the
+ * reference is the caller's still.
+ */
+struct file *eswifi_conn_file(struct eswifi_conn *conn, unsigned int fd_flags)
+{
+	struct file *file;
 
 	file = anon_inode_getfile("[eswifi-conn]", &eswifi_conn_fops, conn,
-				  O_RDWR | (arg->fd_flags & O_NONBLOCK));
+				  O_RDWR | (fd_flags & O_NONBLOCK));
+	if (!IS_ERR(file)) {
+		file->f_mode |= FMODE_NOWAIT;
+		stream_open(file_inode(file), file);
+	}
+	return file;
+}
+
+/* Starts the connection and makes its file; waits for its end unless O_NONBLOCK. */
+static struct file *eswifi_conn_begin(struct eswifi_conn *conn, unsigned int fd_flags, char *text)
+{
+	struct file *file;
+	int ret;
+
+	file = eswifi_conn_file(conn, fd_flags);
 	if (IS_ERR(file)) {
 		eswifi_job_put(&conn->job);
 		return file;
 	}
-	file->f_mode |= FMODE_NOWAIT;
-	stream_open(file_inode(file), file);
-
 	/* From here on closing the file ends the connection, however far it got. */
 	ret = eswifi_job_submit(&conn->job, 0);
-	if (!ret && !(arg->fd_flags & O_NONBLOCK)) {
+	if (!ret && !(fd_flags & O_NONBLOCK)) {
 		if (wait_for_completion_interruptible(&conn->job.done)) {
 			ret = -EINTR;
 		} else {
@@ -526,4 +581,62 @@ struct file *eswifi_conn_open(struct eswifi *ew, const struct eswifi_connect *ar
 		return ERR_PTR(ret);
 	}
 	return file;
+}
+
+/**
+ * eswifi_conn_open() - open a connection
+ * @ew: the module
+ * @arg: what is asked for; size, flags and reserved fields checked already
+ * @owner: file that asks, by eswifi_file.id
+ * @text: out: ESWIFI_TEXT_SIZE bytes: what the module said, if it failed
+ *
+ * Waits for the end of the connecting unless @arg wants O_NONBLOCK.
+ *
+ * Return: the file; or an ERR_PTR, see struct eswifi_connect.
+ */
+struct file *eswifi_conn_open(struct eswifi *ew, const struct eswifi_connect *arg, u64 owner,
+			      char *text)
+{
+	struct eswifi_conn *conn;
+	int ret;
+
+	text[0] = '\0';
+	ret = eswifi_conn_check(ew, arg);
+	if (ret)
+		return ERR_PTR(ret);
+	conn = eswifi_conn_alloc(ew, ESWIFI_CONN_CLIENT, arg->protocol, owner);
+	if (!conn)
+		return ERR_PTR(-ENOMEM);
+	conn->port = arg->port;
+	strscpy(conn->host, arg->host, sizeof(conn->host));
+	if (arg->protocol == ESWIFI_PROTO_TLS) {
+		mutex_lock(&ew->config_lock);
+		conn->verify = arg->verify == ESWIFI_VERIFY_DEFAULT ? ew->cert.mode : arg->verify;
+		conn->cert_set = arg->cert_set == ESWIFI_CERT_SET_DEFAULT ? ew->cert.set :
+									     arg->cert_set;
+		mutex_unlock(&ew->config_lock);
+	}
+	conn->unverified_ok = arg->flags & ESWIFI_CONNECT_UNVERIFIED_OK;
+	return eswifi_conn_begin(conn, arg->fd_flags, text);
+}
+
+/**
+ * eswifi_conn_serve_udp() - start a UDP server
+ * @ew: the module
+ * @arg: what is asked for, checked
+ * @owner: file that asks, by eswifi_file.id
+ * @text: out: ESWIFI_TEXT_SIZE bytes: what the module said, if it failed
+ *
+ * Return: the file; or an ERR_PTR, see struct eswifi_listen.
+ */
+struct file *eswifi_conn_serve_udp(struct eswifi *ew, const struct eswifi_listen *arg, u64 owner,
+				   char *text)
+{
+	struct eswifi_conn *conn;
+
+	conn = eswifi_conn_alloc(ew, ESWIFI_CONN_SERVER, ESWIFI_PROTO_UDP, owner);
+	if (!conn)
+		return ERR_PTR(-ENOMEM);
+	conn->local_port = arg->port;
+	return eswifi_conn_begin(conn, arg->fd_flags, text);
 }

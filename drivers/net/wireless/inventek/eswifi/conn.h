@@ -15,20 +15,34 @@
 /* Received bytes below which a reader makes the worker ask for more. */
 #define ESWIFI_CONN_QUEUE_LOW	(4 * ESWIFI_PAYLOAD_MAX)
 
+/* How a connection came to be, and so how it ends. */
+enum eswifi_conn_kind {
+	ESWIFI_CONN_CLIENT,	/* we connected: P6 */
+	ESWIFI_CONN_ACCEPTED,	/* a TCP server's client: P5=10 */
+	ESWIFI_CONN_SERVER,	/* a UDP server: P5 */
+};
+
+struct eswifi_listener;
+
 /**
  * struct eswifi_conn - one connection
+ * @kind: how it came to be
+ * @listener: the server whose client it is, NULL when that has ended it; the
+ *	worker's
  * @job: serves it on the worker; its reference count is the connection's
  * @protocol: ESWIFI_PROTO_*
- * @port: of the peer
+ * @port: of the peer; of a UDP server's, that of the last datagram, 0 before
+ * @local_port: of a server
  * @host: as asked for
  * @verify: ESWIFI_VERIFY_* in force
  * @cert_set: certificate set
  * @unverified_ok: the caller accepts OPTIONAL on a set without CA
- * @socket: the module's, or -1; the worker's
+ * @socket: the module's, or -1; the worker's. That of an accepted client is its
+ *	server's
  * @ip: address of the peer
  * @verified: the module had what it takes to verify the peer
  * @wait: woken when any of the state below changes
- * @lock: guards @state, @error, @text, @ip, @verified
+ * @lock: guards @state, @error, @text, @ip, @port, @verified
  * @state: ESWIFI_CONN_*
  * @error: negative errno that ended it
  * @text: what the module said then
@@ -50,8 +64,11 @@
  */
 struct eswifi_conn {
 	struct eswifi_job job;
+	enum eswifi_conn_kind kind;
+	struct eswifi_listener *listener;
 	unsigned int protocol;
 	unsigned int port;
+	unsigned int local_port;
 	char host[ESWIFI_HOST_MAX + 1];
 	unsigned int verify;
 	unsigned int cert_set;
@@ -94,7 +111,20 @@ static inline bool eswifi_conn_has_room(struct eswifi_conn *conn)
 	return atomic_read(&conn->tx_queued) < ESWIFI_CONN_QUEUE_MAX;
 }
 
+/* conn_file.c */
 extern const struct file_operations eswifi_conn_fops;
+
+/* conn.c */
+struct eswifi_conn *eswifi_conn_alloc(struct eswifi *ew, enum eswifi_conn_kind kind,
+				      unsigned int protocol, u64 owner);
+struct file *eswifi_conn_file(struct eswifi_conn *conn, unsigned int fd_flags);
+struct file *eswifi_conn_serve_udp(struct eswifi *ew, const struct eswifi_listen *arg, u64 owner,
+				   char *text);
+int eswifi_conn_check_link(struct eswifi *ew);
+void eswifi_conn_fail(struct eswifi_conn *conn, int error);
 void eswifi_conn_close(struct eswifi_conn *conn);
+
+/* listen.c */
+int eswifi_listener_end_client(struct eswifi_listener *listener);
 
 #endif /* ESWIFI_CONN_H */

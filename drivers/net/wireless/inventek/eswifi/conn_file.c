@@ -2,6 +2,7 @@
 /*
  * The file of a connection: read, write, poll, close and what it is.
  */
+#include <asm/ioctls.h>
 #include <linux/fs.h>
 #include <linux/poll.h>
 #include <linux/uaccess.h>
@@ -130,6 +131,8 @@ static ssize_t eswifi_conn_write_iter(struct kiocb *iocb, struct iov_iter *from)
 		/* The module has no way to send an empty datagram. */
 		if (!iov_iter_count(from))
 			return -EINVAL;
+		if (conn->kind == ESWIFI_CONN_SERVER && !READ_ONCE(conn->port))
+			return -ENOTCONN;
 	}
 
 	while (iov_iter_count(from)) {
@@ -202,7 +205,7 @@ static long eswifi_conn_info(struct eswifi_conn *conn, void __user *arg)
 		return -EINVAL;
 	info.size = size;
 	info.protocol = conn->protocol;
-	info.remote_port = conn->port;
+	info.local_port = conn->local_port;
 	info.verify = conn->verify;
 	info.cert_set = conn->cert_set;
 	info.socket = max(READ_ONCE(conn->socket), 0);
@@ -210,12 +213,29 @@ static long eswifi_conn_info(struct eswifi_conn *conn, void __user *arg)
 	info.state = conn->state;
 	info.error = -conn->error;
 	info.peer_verified = conn->verified;
+	info.remote_port = conn->port;
 	memcpy(&info.remote_ip, conn->ip, sizeof(info.remote_ip));
 	memcpy(info.text, conn->text, sizeof(info.text));
 	spin_unlock(&conn->lock);
 	info.rx_bytes = atomic64_read(&conn->rx_bytes);
 	info.tx_bytes = atomic64_read(&conn->tx_bytes);
 	return copy_to_user(arg, &info, sizeof(info)) ? -EFAULT : 0;
+}
+
+/* Bytes that a read can give: of datagrams, the first one's. */
+static int eswifi_conn_next(struct eswifi_conn *conn)
+{
+	unsigned long flags;
+	struct sk_buff *skb;
+	int n;
+
+	if (eswifi_conn_is_stream(conn))
+		return atomic_read(&conn->rx_queued);
+	spin_lock_irqsave(&conn->rx.lock, flags);
+	skb = skb_peek(&conn->rx);
+	n = skb ? skb->len : 0;
+	spin_unlock_irqrestore(&conn->rx.lock, flags);
+	return n;
 }
 
 static long eswifi_conn_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
@@ -225,6 +245,8 @@ static long eswifi_conn_ioctl(struct file *file, unsigned int cmd, unsigned long
 	switch (cmd) {
 	case ESWIFI_IOC_CONN_INFO:
 		return eswifi_conn_info(conn, (void __user *)arg);
+	case FIONREAD:
+		return put_user(eswifi_conn_next(conn), (int __user *)arg);
 	default:
 		return -ENOTTY;
 	}

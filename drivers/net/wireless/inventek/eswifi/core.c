@@ -89,6 +89,7 @@ struct eswifi *eswifi_alloc(struct device *parent)
 	ew->id = id;
 	spin_lock_init(&ew->queue_lock);
 	INIT_LIST_HEAD(&ew->jobs);
+	INIT_LIST_HEAD(&ew->subscribers);
 	init_waitqueue_head(&ew->wait);
 	mutex_init(&ew->config_lock);
 	ew->cert.mode = ESWIFI_VERIFY_REQUIRED;
@@ -115,7 +116,7 @@ struct eswifi *eswifi_alloc(struct device *parent)
 
 static void eswifi_lost(struct eswifi *ew)
 {
-	eswifi_conn_lost(ew, -ECONNRESET);
+	eswifi_sockets_lost(ew, -ECONNRESET);
 	eswifi_link_lost(ew);
 }
 
@@ -171,7 +172,8 @@ static void eswifi_remove(struct spi_device *spi)
 
 	/* From here on every job fails, so nobody can hold this up. */
 	eswifi_engine_stop(ew);
-	eswifi_conn_lost(ew, -ENODEV);
+	eswifi_sockets_lost(ew, -ENODEV);
+	eswifi_messages_stop(ew);
 	wake_up_poll(&ew->wait, EPOLLHUP | EPOLLERR);
 	cdev_device_del(&ew->cdev, &ew->dev);
 	eswifi_spi_stop(&ew->bus);

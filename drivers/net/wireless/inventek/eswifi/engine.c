@@ -95,24 +95,29 @@ void eswifi_job_put(struct eswifi_job *job)
  *
  * A job that is queued already runs once, after @delay_ms.
  *
- * Return: 0, or -ENODEV if the device is going.
+ * Return: 0; -ENODEV if the device is going; -EBUSY if another file has the
+ * module alone.
  */
 int eswifi_job_submit(struct eswifi_job *job, unsigned int delay_ms)
 {
 	struct eswifi *ew = job->ew;
-	bool gone, queued = false;
+	bool queued = false;
+	int ret = 0;
 
 	eswifi_job_get(job);
 	spin_lock(&ew->queue_lock);
-	gone = ew->gone;
-	if (!gone)
+	if (ew->gone)
+		ret = -ENODEV;
+	else if (!job->patient && ew->exclusive && ew->exclusive != job->owner)
+		ret = -EBUSY;
+	else
 		queued = !kthread_mod_delayed_work(ew->worker, &job->work,
 						   msecs_to_jiffies(delay_ms));
 	spin_unlock(&ew->queue_lock);
 	/* What was queued before has its reference; gone means none is due. */
 	if (!queued)
 		eswifi_job_put(job);
-	return gone ? -ENODEV : 0;
+	return ret;
 }
 
 /**
@@ -121,7 +126,7 @@ int eswifi_job_submit(struct eswifi_job *job, unsigned int delay_ms)
  *
  * Return: the job's result; -EINTR if a signal came first: the job is then
  * cancelled as soon as it can be, and must not be looked at any more than its
- * reference allows; -ENODEV if the device is going.
+ * reference allows; or as eswifi_job_submit().
  */
 int eswifi_job_call(struct eswifi_job *job)
 {
@@ -135,6 +140,19 @@ int eswifi_job_call(struct eswifi_job *job)
 		return -EINTR;
 	}
 	return job->result;
+}
+
+/**
+ * eswifi_job_must_rest() - does another file have the module alone?
+ * @job: a patient job
+ *
+ * Return: true if it may not talk to the module now.
+ */
+bool eswifi_job_must_rest(struct eswifi_job *job)
+{
+	u64 exclusive = READ_ONCE(job->ew->exclusive);
+
+	return exclusive && exclusive != job->owner;
 }
 
 /* ------------------------------------------------------------- exchanges */

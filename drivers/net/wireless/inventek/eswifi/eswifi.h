@@ -133,6 +133,9 @@ void eswifi_spi_stop(struct eswifi_bus *bus);
  * @result: 0 or a negative errno; valid after @done
  * @text: what the module or the driver had to say to a failure, printable;
  *	valid after @done, empty if nothing
+ * @owner: the file that asked, by eswifi_file.id; 0 if none did. While a file
+ *	has the module alone, jobs of others are refused
+ * @patient: it is not refused then, but sees to it itself that it rests
  * @cancelled: whoever waited has left; a job that has not begun does not, one
  *	that runs gets -ECANCELED from its next exchange
  *
@@ -150,6 +153,8 @@ struct eswifi_job {
 	struct completion done;
 	int result;
 	char text[ESWIFI_TEXT_SIZE];
+	u64 owner;
+	bool patient;
 	bool cancelled;
 };
 
@@ -160,6 +165,7 @@ void eswifi_job_get(struct eswifi_job *job);
 void eswifi_job_put(struct eswifi_job *job);
 int eswifi_job_submit(struct eswifi_job *job, unsigned int delay_ms);
 int eswifi_job_call(struct eswifi_job *job);
+bool eswifi_job_must_rest(struct eswifi_job *job);
 
 /**
  * enum eswifi_state - is the module usable
@@ -240,7 +246,19 @@ struct eswifi_link {
 	struct eswifi_join wish;
 };
 
-struct eswifi_conn;
+/**
+ * struct eswifi_socket - one of the module's sockets
+ * @owner: the job that serves it, NULL if it is free
+ * @protocol: ESWIFI_PROTO_*
+ * @lost: tells the owner that it is gone
+ *
+ * The worker's.
+ */
+struct eswifi_socket {
+	struct eswifi_job *owner;
+	unsigned int protocol;
+	void (*lost)(struct eswifi_job *owner, int error);
+};
 
 /**
  * struct eswifi - one module
@@ -250,7 +268,8 @@ struct eswifi_conn;
  * @bus: the wire
  * @worker: the thread that owns the module; NULL before start and after stop
  * @engine_ops: whom the engine tells of a reset
- * @queue_lock: guards @gone, @jobs and the submission of jobs
+ * @queue_lock: guards @gone, @jobs, @exclusive, @message_job, @subscribers and
+ *	the submission of jobs
  * @gone: the device is being removed: no job is taken any more
  * @jobs: all jobs that exist
  * @wait: woken when a reply came for an open file, and when the device goes
@@ -265,7 +284,13 @@ struct eswifi_conn;
  * @config_lock: guards @cert.mode, @cert.set and @link
  * @cert: certificates and verification
  * @link: the Wi-Fi link
- * @conns: connection that owns each socket, or NULL; the worker's
+ * @sockets: whose each of the module's sockets is; the worker's
+ * @files: how many were ever opened: the next one's id
+ * @exclusive: the file that has the module alone, 0 if none; see
+ *	eswifi_job.owner
+ * @message_job: asks for messages while there are @subscribers; NULL before the
+ *	first; guarded by @queue_lock
+ * @subscribers: files that want messages; guarded by @queue_lock
  * @text: what the running job has to say to its failure, printable: the
  *	module's last ERROR, or the driver's reason; the worker's
  * @stats: counters, by enum eswifi_stat
@@ -278,7 +303,7 @@ struct eswifi {
 
 	struct kthread_worker *worker;
 	const struct eswifi_engine_ops *engine_ops;
-	spinlock_t queue_lock;		/* guards gone, jobs */
+	spinlock_t queue_lock;		/* guards gone, jobs, exclusive, messages */
 	bool gone;
 	struct list_head jobs;
 	wait_queue_head_t wait;
@@ -294,7 +319,11 @@ struct eswifi {
 	struct mutex config_lock;	/* guards cert.mode, .set, .status; link */
 	struct eswifi_cert cert;
 	struct eswifi_link link;
-	struct eswifi_conn *conns[ESWIFI_SOCKETS];
+	struct eswifi_socket sockets[ESWIFI_SOCKETS];
+	atomic64_t files;
+	u64 exclusive;
+	struct eswifi_job *message_job;
+	struct list_head subscribers;
 
 	char text[ESWIFI_TEXT_SIZE];
 	atomic64_t stats[ESWIFI_STATS];
@@ -318,10 +347,26 @@ int eswifi_link_info(struct eswifi *ew, struct eswifi_link_info *info);
 int eswifi_link_replay(struct eswifi *ew);
 void eswifi_link_lost(struct eswifi *ew);
 
+/* socket.c */
+int eswifi_socket_take(struct eswifi *ew, struct eswifi_job *owner, unsigned int protocol,
+		       void (*lost)(struct eswifi_job *owner, int error));
+void eswifi_socket_drop(struct eswifi *ew, int socket);
+void eswifi_sockets_lost(struct eswifi *ew, int error);
+
 /* conn.c */
-struct file *eswifi_conn_open(struct eswifi *ew, const struct eswifi_connect *arg,
+struct file *eswifi_conn_open(struct eswifi *ew, const struct eswifi_connect *arg, u64 owner,
 			      char *text);
-void eswifi_conn_lost(struct eswifi *ew, int error);
+
+/* listen.c */
+struct file *eswifi_listen(struct eswifi *ew, const struct eswifi_listen *arg, u64 owner,
+			   char *text);
+
+/* messages.c */
+void eswifi_message_deliver(struct eswifi *ew, const u8 *text, size_t len);
+void eswifi_messages_stop(struct eswifi *ew);
+
+/* ioctl.c */
+int eswifi_copy_in(void *to, const void __user *from, u32 size);
 
 /* chrdev.c */
 extern const struct file_operations eswifi_fops;

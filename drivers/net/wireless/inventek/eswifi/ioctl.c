@@ -6,13 +6,21 @@
 #include <linux/capability.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
 #include "chrdev.h"
 
-/* Every structure begins with its size, which tells its version. */
-static int eswifi_copy_in(void *to, const void __user *from, u32 size)
+/**
+ * eswifi_copy_in() - copy a structure of an ioctl from user space
+ * @to: out: the structure
+ * @from: its address
+ * @size: its size, which its first field must hold
+ *
+ * Return: 0, -EINVAL or -EFAULT.
+ */
+int eswifi_copy_in(void *to, const void __user *from, u32 size)
 {
 	u32 user_size;
 
@@ -91,7 +99,7 @@ static long eswifi_ioctl_connect(struct eswifi_file *f, void __user *arg)
 		ret = fd;
 		goto out;
 	}
-	file = eswifi_conn_open(f->ew, &connect, text);
+	file = eswifi_conn_open(f->ew, &connect, f->id, text);
 	if (IS_ERR(file)) {
 		ret = PTR_ERR(file);
 		goto out_fd;
@@ -111,6 +119,131 @@ out_fd:
 out:
 	eswifi_file_set_error(f, ret, text);
 	return ret;
+}
+
+static long eswifi_ioctl_listen(struct eswifi_file *f, void __user *arg)
+{
+	char text[ESWIFI_TEXT_SIZE] = "";
+	struct eswifi_listen listen;
+	struct file *file;
+	int fd, ret;
+
+	ret = eswifi_copy_in(&listen, arg, sizeof(listen));
+	if (!ret && (listen.flags || (listen.fd_flags & ~(O_CLOEXEC | O_NONBLOCK)) ||
+		     memchr_inv(listen.reserved, 0, sizeof(listen.reserved))))
+		ret = -EINVAL;
+	if (ret)
+		goto out;
+	fd = get_unused_fd_flags(listen.fd_flags & O_CLOEXEC);
+	if (fd < 0) {
+		ret = fd;
+		goto out;
+	}
+	file = eswifi_listen(f->ew, &listen, f->id, text);
+	if (IS_ERR(file)) {
+		ret = PTR_ERR(file);
+		goto out_fd;
+	}
+	listen.fd = fd;
+	if (copy_to_user(arg, &listen, sizeof(listen))) {
+		ret = -EFAULT;
+		fput(file);
+		goto out_fd;
+	}
+	fd_install(fd, file);
+	eswifi_file_set_error(f, 0, NULL);
+	return 0;
+
+out_fd:
+	put_unused_fd(fd);
+out:
+	eswifi_file_set_error(f, ret, text);
+	return ret;
+}
+
+static int eswifi_exclusive_run(struct eswifi_job *job)
+{
+	return 0;
+}
+
+static void eswifi_exclusive_free(struct eswifi_job *job)
+{
+	kfree(job);
+}
+
+/* Jobs of others that were queued before have run when this one has. */
+static int eswifi_exclusive_take(struct eswifi_file *f)
+{
+	struct eswifi *ew = f->ew;
+	struct eswifi_job *job;
+	int ret = 0;
+
+	job = kzalloc(sizeof(*job), GFP_KERNEL);
+	if (!job)
+		return -ENOMEM;
+	eswifi_job_init(job, ew, eswifi_exclusive_run, eswifi_exclusive_free);
+	job->owner = f->id;
+	spin_lock(&ew->queue_lock);
+	if (ew->exclusive && ew->exclusive != f->id)
+		ret = -EBUSY;
+	else
+		WRITE_ONCE(ew->exclusive, f->id);
+	spin_unlock(&ew->queue_lock);
+	if (!ret) {
+		ret = eswifi_job_call(job);
+		if (ret)
+			eswifi_exclusive_drop(f);
+	}
+	eswifi_job_put(job);
+	return ret;
+}
+
+/**
+ * eswifi_exclusive_drop() - others may use the module again
+ * @f: the file that has it alone, or one that has not
+ */
+void eswifi_exclusive_drop(struct eswifi_file *f)
+{
+	spin_lock(&f->ew->queue_lock);
+	if (f->ew->exclusive == f->id)
+		WRITE_ONCE(f->ew->exclusive, 0);
+	spin_unlock(&f->ew->queue_lock);
+}
+
+static long eswifi_ioctl_exclusive(struct eswifi_file *f, u32 __user *arg)
+{
+	u32 on;
+	int ret;
+
+	if (!capable(CAP_NET_ADMIN))
+		return -EPERM;
+	if (get_user(on, arg))
+		return -EFAULT;
+	switch (on) {
+	case 0:
+		eswifi_exclusive_drop(f);
+		return 0;
+	case 1:
+		ret = eswifi_exclusive_take(f);
+		eswifi_file_set_error(f, ret, ret == -EBUSY ? "another file has it alone" : NULL);
+		return ret;
+	default:
+		return -EINVAL;
+	}
+}
+
+static long eswifi_ioctl_allow(struct eswifi_file *f, u32 __user *arg)
+{
+	u32 allowed;
+
+	if (!capable(CAP_NET_ADMIN))
+		return -EPERM;
+	if (get_user(allowed, arg))
+		return -EFAULT;
+	if (allowed & ~ESWIFI_ALLOW_PG)
+		return -EINVAL;
+	WRITE_ONCE(f->allowed, allowed);
+	return 0;
 }
 
 static long eswifi_ioctl_last_error(struct eswifi_file *f, void __user *arg)
@@ -140,9 +273,23 @@ long eswifi_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct eswifi_file *f = file->private_data;
 	void __user *p = (void __user *)arg;
+	u64 exclusive;
 
 	if (READ_ONCE(f->ew->gone))
 		return -ENODEV;
+	switch (cmd) {
+	case ESWIFI_IOC_LAST_ERROR:
+		return eswifi_ioctl_last_error(f, p);
+	case ESWIFI_IOC_EXCLUSIVE:
+		return eswifi_ioctl_exclusive(f, p);
+	case ESWIFI_IOC_ALLOW:
+		return eswifi_ioctl_allow(f, p);
+	case ESWIFI_IOC_MESSAGE:
+		return eswifi_ioctl_message(f, p);
+	}
+	exclusive = READ_ONCE(f->ew->exclusive);
+	if (exclusive && exclusive != f->id)
+		return -EBUSY;
 	switch (cmd) {
 	case ESWIFI_IOC_JOIN:
 		return eswifi_ioctl_join(f, p);
@@ -152,8 +299,8 @@ long eswifi_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return eswifi_ioctl_link_info(f, p);
 	case ESWIFI_IOC_CONNECT:
 		return eswifi_ioctl_connect(f, p);
-	case ESWIFI_IOC_LAST_ERROR:
-		return eswifi_ioctl_last_error(f, p);
+	case ESWIFI_IOC_LISTEN:
+		return eswifi_ioctl_listen(f, p);
 	default:
 		return -ENOTTY;
 	}

@@ -100,7 +100,7 @@ static int eswifi_link_disconnect(struct eswifi *ew)
 	}
 	/* After no answer the reset tells the connections, or their removal. */
 	if (!ret)
-		eswifi_conn_lost(ew, -ENETDOWN);
+		eswifi_sockets_lost(ew, -ENETDOWN);
 	return ret;
 }
 
@@ -321,7 +321,7 @@ static int eswifi_link_measure_run(struct eswifi_job *job)
 	if (!ret || ret == -EREMOTEIO)
 		ret = eswifi_at(ew, &reply, "CS");
 	if (!ret && !eswifi_at_number(&reply, &joined) && !joined) {
-		eswifi_conn_lost(ew, -ENETDOWN);
+		eswifi_sockets_lost(ew, -ENETDOWN);
 		eswifi_link_set(ew, ESWIFI_LINK_DOWN, NULL, NULL);
 	}
 	return ret == -EREMOTEIO ? 0 : ret;
