@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The access point: A commands. Nobody ever comes: the radio of this module
- * reaches the configured access points, and no stations.
+ * The access point: A commands. Its clients are those of the configuration, as
+ * many as may come; they send nothing.
  */
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -28,21 +28,50 @@ static void ap_name(const struct module *m, char *text, size_t size)
 		snprintf(text, size, "%s", m->set.ap_ssid);
 }
 
+static int clients(const struct module *m)
+{
+	if (!m->ap_running)
+		return 0;
+	return m->config.clients < m->set.ap_clients ? m->config.clients : m->set.ap_clients;
+}
+
+/* As the MAC addresses stand in every reply: "C4:7F:51:01:02:03" */
+static const char *mac_text(const uint8_t *mac, char text[18])
+{
+	snprintf(text, 18, "%02X:%02X:%02X:%02X:%02X:%02X", mac[0], mac[1], mac[2], mac[3],
+		 mac[4], mac[5]);
+	return text;
+}
+
+static void welcome(struct module *m)
+{
+	char ip[INET_ADDRSTRLEN], mac[18];
+	int i;
+
+	for (i = 0; i < clients(m); i++) {
+		const struct client *client = &m->config.client[i];
+
+		inet_ntop(AF_INET, &client->address, ip, sizeof(ip));
+		module_message(m, "[AP DHCP] Assigned %s %s", mac_text(client->mac, mac), ip);
+	}
+}
+
 static void run_start(struct module *m)
 {
-	const uint8_t *mac = m->set.mac;
-	char ip[INET_ADDRSTRLEN], name[64];
+	char ip[INET_ADDRSTRLEN], mac[18], name[64];
 
 	if (m->ap_running) {
 		at_failf(m, "[AP     ] Already running");
 		return;
 	}
 	m->ap_running = true;
+	m->ap_measured = false;
 	ap_name(m, name, sizeof(name));
 	inet_ntop(AF_INET, &m->set.ap_address, ip, sizeof(ip));
-	at_okf(m, "[AP     ] SSID: %s  MAC: %02X:%02X:%02X:%02X:%02X:%02X  ,%d,%s\r\n"
-	       "[WEB SVR] CSO Server started", name, mac[0], mac[1], mac[2], mac[3], mac[4],
-	       mac[5], m->set.ap_channel ?: AP_AUTO_CHANNEL, ip);
+	at_okf(m, "[AP     ] SSID: %s  MAC: %s  ,%d,%s\r\n"
+	       "[WEB SVR] CSO Server started", name, mac_text(m->set.mac, mac),
+	       m->set.ap_channel ?: AP_AUTO_CHANNEL, ip);
+	welcome(m);
 }
 
 static void run_stop(struct module *m)
@@ -53,12 +82,37 @@ static void run_stop(struct module *m)
 
 static void run_clients(struct module *m)
 {
-	at_ok(m);
+	char ip[INET_ADDRSTRLEN], mac[18];
+	struct buf text = { 0 };
+	int i;
+
+	for (i = 0; i < clients(m); i++) {
+		const struct client *client = &m->config.client[i];
+
+		inet_ntop(AF_INET, &client->address, ip, sizeof(ip));
+		buf_printf(&text, "%s%s,%s", i ? "\r\n" : "", mac_text(client->mac, mac), ip);
+	}
+	at_ok_bytes(m, text.data, text.len);
+	buf_free(&text);
 }
 
+/* The first call makes it measure. */
 static void run_client_rssi(struct module *m)
 {
-	at_okf(m, "0");
+	struct buf text = { 0 };
+	char mac[18];
+	int i;
+
+	if (!m->ap_measured || !clients(m)) {
+		m->ap_measured = true;
+		at_okf(m, "0");
+		return;
+	}
+	for (i = 0; i < clients(m); i++)
+		buf_printf(&text, "%s%d,%s,%d", i ? "\r\n" : "", i,
+			   mac_text(m->config.client[i].mac, mac), m->config.client[i].rssi);
+	at_ok_bytes(m, text.data, text.len);
+	buf_free(&text);
 }
 
 static void run_security(struct module *m)

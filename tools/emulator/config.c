@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The radio neighbourhood: access points and host names, from a file. */
+/* The radio neighbourhood: access points, clients and host names, from a file. */
 #include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
@@ -74,6 +74,17 @@ static bool set_ap(struct ap *ap, const char *key, const char *value)
 	return false;
 }
 
+static bool set_client(struct client *client, const char *key, const char *value)
+{
+	if (!strcmp(key, "mac"))
+		return parse_mac(value, client->mac);
+	if (!strcmp(key, "rssi"))
+		return parse_int(value, -120, 0, &client->rssi);
+	if (!strcmp(key, "address"))
+		return inet_aton(value, &client->address);
+	return false;
+}
+
 static bool add_host(struct config *config, const char *name, const char *value)
 {
 	struct host *host = &config->host[config->hosts];
@@ -100,7 +111,21 @@ static bool add_ap(struct config *config)
 	return true;
 }
 
-/* One line; false if it makes no sense. section: 0 none, 'a' an access point, 'h' hosts. */
+static bool add_client(struct config *config)
+{
+	if (config->clients == CONFIG_MAX)
+		return false;
+	config->client[config->clients] = (struct client){
+		.mac = { 0x02, 0x00, 0x5e, 0x00, 0x54, config->clients + 1 },
+		.rssi = -42,
+		/* what the module's DHCP server gives: 192.168.10.2, and so on */
+		.address.s_addr = htonl(0xc0a80a02 + config->clients),
+	};
+	config->clients++;
+	return true;
+}
+
+/* One line; false if it makes no sense. section: its name's first letter, 0 for none. */
 static bool config_line(struct config *config, char *line, char *section)
 {
 	char *value;
@@ -112,6 +137,10 @@ static bool config_line(struct config *config, char *line, char *section)
 	if (!strcmp(line, "[ap]")) {
 		*section = 'a';
 		return add_ap(config);
+	}
+	if (!strcmp(line, "[client]")) {
+		*section = 'c';
+		return add_client(config);
 	}
 	if (!strcmp(line, "[hosts]")) {
 		*section = 'h';
@@ -126,6 +155,8 @@ static bool config_line(struct config *config, char *line, char *section)
 	value += *value == ' ';
 	if (*section == 'a')
 		return set_ap(&config->ap[config->aps - 1], line, value);
+	if (*section == 'c')
+		return set_client(&config->client[config->clients - 1], line, value);
 	return *section == 'h' && add_host(config, line, value);
 }
 

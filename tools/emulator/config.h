@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The radio neighbourhood: access points and host names, from a file. */
+/* The radio neighbourhood: access points, clients and host names, from a file. */
 #ifndef EMULATOR_CONFIG_H
 #define EMULATOR_CONFIG_H
 
@@ -28,10 +28,19 @@ struct host {
 	struct in_addr address;
 };
 
+/* Joins the module's access point whenever it is there. */
+struct client {
+	uint8_t mac[6];
+	int rssi;
+	struct in_addr address;
+};
+
 struct config {
 	struct ap ap[CONFIG_MAX];
+	struct client client[CONFIG_MAX];
 	struct host host[CONFIG_MAX];
 	int aps;
+	int clients;
 	int hosts;
 };
 

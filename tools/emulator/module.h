@@ -229,6 +229,7 @@ struct module {
 	struct in_addr address;		/* the module's own, 0.0.0.0 if not joined */
 	int rssi;
 	bool ap_running;
+	bool ap_measured;
 	bool rebooting;
 	struct timer reboot_timer;
 

@@ -34,8 +34,8 @@
  * @security: ESWIFI_SECURITY_*
  * @ssid_len: bytes of @ssid, 1 to ESWIFI_SSID_MAX
  * @passphrase_len: bytes of @passphrase; 0 for an open network
- * @ssid: name of the network; control characters and commas that the
- *	module's command cannot carry are -EINVAL
+ * @ssid: name of the network; control characters, which the module's
+ *	command cannot carry, are -EINVAL
  * @passphrase: never readable again; zero it after the call
  * @ip: with ESWIFI_JOIN_STATIC the module's IPv4 address, network byte order,
  *	as are the next ones; else 0, as are they

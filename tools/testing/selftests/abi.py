@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The ioctls of <linux/eswifi.h> for the self-tests."""
+import ctypes
 import fcntl
 import os
 import socket
@@ -150,3 +151,107 @@ def conn_info(fd):
     return {"state": state, "protocol": protocol, "error": error, "ip": socket.inet_ntoa(ip),
             "port": port, "verify": verify, "set": cert_set, "verified": verified,
             "socket": number, "local_port": local, "rx": rx, "tx": tx, "text": text(said)}
+
+
+# Scan, access point, questions
+JOIN_STATIC = 1
+SECURITY_OTHER = 255
+SCAN_FORMAT = "=IIIIQ"
+BSS_FORMAT = "=6sBBhHBBBB32s"
+RESOLVE_FORMAT = "=I4s64s"
+PING_FORMAT = "=I4sII"
+AP_FORMAT = "=IIIHHBB32s32s2s4s12s"
+AP_CLIENT_FORMAT = "=6sh4s"
+AP_CLIENTS = 4
+AP_INFO_FORMAT = "=II" + f"{AP_CLIENTS * struct.calcsize(AP_CLIENT_FORMAT)}s"
+
+IOC_SCAN = iow(0x89, SCAN_FORMAT, True)
+IOC_RESOLVE = iow(0x8a, RESOLVE_FORMAT, True)
+IOC_PING = iow(0x8b, PING_FORMAT, True)
+IOC_AP_START = iow(0x8c, AP_FORMAT, True)
+IOC_AP_STOP = ord("w") << 8 | 0x8d
+IOC_AP_INFO = iow(0x8e, AP_INFO_FORMAT, True)
+
+
+def static_addresses(ip, mask, gateway="0.0.0.0", dns=()):
+    """For the argument addresses of join()."""
+    every = [ip, mask, gateway, *dns] + ["0.0.0.0"] * (2 - len(dns))
+    return b"".join(socket.inet_aton(address) for address in every)
+
+
+def scan_argument(address, room, size=None, flags=0, reserved=0):
+    return bytearray(struct.pack(SCAN_FORMAT, struct.calcsize(SCAN_FORMAT) if size is None
+                                 else size, flags, room, reserved, address))
+
+
+def scan(fd, room=64):
+    """How many networks were found, and those that there was room for."""
+    one = struct.calcsize(BSS_FORMAT)
+    array = ctypes.create_string_buffer(max(room, 1) * one)
+    data = scan_argument(ctypes.addressof(array), room)
+    fcntl.ioctl(fd, IOC_SCAN, data)
+    count = struct.unpack(SCAN_FORMAT, data)[2]
+    found = []
+    for index in range(min(count, room)):
+        bssid, channel, band, rssi, rate, security, adhoc, ssid_len, _, ssid = \
+            struct.unpack_from(BSS_FORMAT, array.raw, index * one)
+        found.append({"bssid": bssid.hex(":"), "channel": channel, "band": band, "rssi": rssi,
+                      "rate": rate, "security": security, "adhoc": adhoc,
+                      "ssid": ssid[:ssid_len]})
+    return count, found
+
+
+def resolve_argument(host, size=None):
+    return bytearray(struct.pack(RESOLVE_FORMAT, struct.calcsize(RESOLVE_FORMAT)
+                                 if size is None else size, b"",
+                                 host.encode() if isinstance(host, str) else host))
+
+
+def resolve(fd, host):
+    data = resolve_argument(host)
+    fcntl.ioctl(fd, IOC_RESOLVE, data)
+    return socket.inet_ntoa(struct.unpack(RESOLVE_FORMAT, data)[1])
+
+
+def ping_argument(ip, size=None, reserved=0):
+    return bytearray(struct.pack(PING_FORMAT, struct.calcsize(PING_FORMAT) if size is None
+                                 else size, socket.inet_aton(ip), 0, reserved))
+
+
+def ping(fd, ip):
+    """Milliseconds until the reply."""
+    data = ping_argument(ip)
+    fcntl.ioctl(fd, IOC_PING, data)
+    return struct.unpack(PING_FORMAT, data)[2]
+
+
+def ap_argument(ssid, passphrase="", security=WPA2, channel=0, max_clients=AP_CLIENTS, size=None,
+                flags=0, pad=b"", reserved=b"", ssid_len=None, passphrase_len=None):
+    ssid = ssid.encode() if isinstance(ssid, str) else ssid
+    passphrase = passphrase.encode() if isinstance(passphrase, str) else passphrase
+    return bytearray(struct.pack(
+        AP_FORMAT, struct.calcsize(AP_FORMAT) if size is None else size, flags, security,
+        len(ssid) if ssid_len is None else ssid_len,
+        len(passphrase) if passphrase_len is None else passphrase_len,
+        channel, max_clients, ssid, passphrase, pad, b"", reserved))
+
+
+def ap_start(fd, *args, **named):
+    """The module's address in its network."""
+    data = ap_argument(*args, **named)
+    fcntl.ioctl(fd, IOC_AP_START, data)
+    return socket.inet_ntoa(struct.unpack(AP_FORMAT, data)[10])
+
+
+def ap_stop(fd):
+    fcntl.ioctl(fd, IOC_AP_STOP)
+
+
+def ap_info(fd, size=None):
+    """Clients: MAC address, IP address, signal."""
+    data = bytearray(struct.calcsize(AP_INFO_FORMAT))
+    struct.pack_into("=I", data, 0, len(data) if size is None else size)
+    fcntl.ioctl(fd, IOC_AP_INFO, data)
+    _, count, raw = struct.unpack(AP_INFO_FORMAT, data)
+    return [(mac.hex(":"), socket.inet_ntoa(ip), rssi)
+            for mac, rssi, ip in list(struct.iter_unpack(AP_CLIENT_FORMAT, raw))[:count]]

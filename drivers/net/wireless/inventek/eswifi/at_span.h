@@ -87,10 +87,13 @@ static inline int hex_digit(u8 c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Six pairs of hex digits with colons between them, cut from @rest. */
+/* Six pairs of hex digits with colons between them, cut from @rest; if there are
+ * none, nothing is changed.
+ */
 static inline bool take_mac(struct span *rest, u8 mac[6])
 {
 	struct span left = *rest;
+	u8 got[6];
 	int i;
 
 	for (i = 0; i < 6; i++) {
@@ -102,11 +105,12 @@ static inline bool take_mac(struct span *rest, u8 mac[6])
 		low = hex_digit(left.data[1]);
 		if (high < 0 || low < 0)
 			return false;
-		mac[i] = high << 4 | low;
+		got[i] = high << 4 | low;
 		left.data += 2;
 		left.len -= 2;
 	}
 	*rest = left;
+	memcpy(mac, got, sizeof(got));
 	return true;
 }
 

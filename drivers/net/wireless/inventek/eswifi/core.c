@@ -120,9 +120,14 @@ static void eswifi_lost(struct eswifi *ew)
 	eswifi_link_lost(ew);
 }
 
+static int eswifi_replay(struct eswifi *ew)
+{
+	return eswifi_radio_replay(ew) ?: eswifi_link_replay(ew);
+}
+
 static const struct eswifi_engine_ops eswifi_engine_ops = {
 	.lost = eswifi_lost,
-	.replay = eswifi_link_replay,
+	.replay = eswifi_replay,
 };
 
 static int eswifi_probe(struct spi_device *spi)
@@ -143,6 +148,8 @@ static int eswifi_probe(struct spi_device *spi)
 	if (ret)
 		goto err_stop_engine;
 	ret = eswifi_engine_boot(ew);
+	if (!ret)
+		ret = eswifi_link_start(ew);
 	if (ret)
 		goto err_stop_spi;
 	ret = cdev_device_add(&ew->cdev, &ew->dev);
@@ -156,6 +163,7 @@ static int eswifi_probe(struct spi_device *spi)
 
 err_stop_spi:
 	eswifi_engine_stop(ew);
+	eswifi_link_stop(ew);
 	eswifi_spi_stop(&ew->bus);
 	put_device(&ew->dev);
 	return ret;
@@ -172,6 +180,7 @@ static void eswifi_remove(struct spi_device *spi)
 
 	/* From here on every job fails, so nobody can hold this up. */
 	eswifi_engine_stop(ew);
+	eswifi_link_stop(ew);
 	eswifi_sockets_lost(ew, -ENODEV);
 	eswifi_messages_stop(ew);
 	wake_up_poll(&ew->wait, EPOLLHUP | EPOLLERR);

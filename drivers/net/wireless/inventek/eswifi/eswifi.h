@@ -25,6 +25,7 @@
 #include <linux/mod_devicetable.h>
 #include <linux/mutex.h>
 #include <linux/refcount.h>
+#include <linux/skbuff.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/wait.h>
@@ -79,6 +80,7 @@ struct eswifi_bus_ops {
  * @edge: a rising edge came since the worker last armed
  * @masked: the interrupt is of a level and waits for @ops->arm
  * @stopped: no more waiting: the device is going; set once, never cleared
+ * @patient: the running exchange goes on to its end or deadline also if @stopped
  * @held: the module is selected and the SPI bus locked, between two transfers
  * @tx: command in logical byte order, ESWIFI_TX_SIZE bytes, kmalloc'ed
  * @rx: reply in logical byte order, ESWIFI_RX_SIZE bytes and some that are
@@ -86,7 +88,7 @@ struct eswifi_bus_ops {
  * @spurious: interrupts that were no edge anyone waited for
  * @stuffing: bytes of stuffing received
  *
- * @held, @tx, @rx and the two counters are the worker's.
+ * @patient, @held, @tx, @rx and the two counters are the worker's.
  */
 struct eswifi_bus {
 	const struct eswifi_bus_ops *ops;
@@ -99,6 +101,7 @@ struct eswifi_bus {
 	bool edge;
 	bool masked;
 	bool stopped;
+	bool patient;
 	bool held;
 	u8 *tx;
 	u8 *rx;
@@ -238,12 +241,38 @@ struct eswifi_shadow {
 /**
  * struct eswifi_link - the Wi-Fi link
  * @info: state as users see it; guarded by eswifi.config_lock
- * @wish: what to join again after a reset; @wish.ssid_len 0 for nothing. Holds
+ * @wish: what to join again when it is lost; @wish.ssid_len 0 for nothing. Holds
  *	the passphrase; guarded by eswifi.config_lock, wiped on leave and free
+ * @rssi: last measurement in dBm, 0 if none; the worker's
+ * @measured: jiffies of that; the worker's
+ * @ap: the access point to be, as @wish; only one of both is anything
+ * @watch: looks after the link; NULL before start and after stop
+ * @rejoin_ms: pause before the last try to bring it back; the worker's
  */
 struct eswifi_link {
 	struct eswifi_link_info info;
 	struct eswifi_join wish;
+	struct eswifi_ap ap;
+	struct eswifi_job *watch;
+	unsigned int rejoin_ms;
+	int rssi;
+	unsigned long measured;
+};
+
+#define ESWIFI_COUNTRY_SIZE	8	/* "US/999" and its NUL */
+
+/**
+ * struct eswifi_radio - settings of the radio, to be set again after a reset
+ * @country: "US/0"; "" if nobody has set any
+ * @power_save: whether to save power
+ * @power_save_set: somebody has said so
+ *
+ * The worker's.
+ */
+struct eswifi_radio {
+	char country[ESWIFI_COUNTRY_SIZE];
+	bool power_save;
+	bool power_save_set;
 };
 
 /**
@@ -284,6 +313,7 @@ struct eswifi_socket {
  * @config_lock: guards @cert.mode, @cert.set and @link
  * @cert: certificates and verification
  * @link: the Wi-Fi link
+ * @radio: settings of the radio
  * @sockets: whose each of the module's sockets is; the worker's
  * @files: how many were ever opened: the next one's id
  * @exclusive: the file that has the module alone, 0 if none; see
@@ -319,6 +349,7 @@ struct eswifi {
 	struct mutex config_lock;	/* guards cert.mode, .set, .status; link */
 	struct eswifi_cert cert;
 	struct eswifi_link link;
+	struct eswifi_radio radio;
 	struct eswifi_socket sockets[ESWIFI_SOCKETS];
 	atomic64_t files;
 	u64 exclusive;
@@ -334,6 +365,24 @@ static inline void eswifi_count(struct eswifi *ew, enum eswifi_stat stat, u64 n)
 	atomic64_add(n, &ew->stats[stat]);
 }
 
+/**
+ * eswifi_peek() - first packet of a queue that others add to
+ * @queue: the queue
+ *
+ * The lock makes seen what was written before the packet was queued.
+ *
+ * Return: the packet, still queued; NULL if there is none.
+ */
+static inline struct sk_buff *eswifi_peek(struct sk_buff_head *queue)
+{
+	struct sk_buff *skb;
+
+	spin_lock_irq(&queue->lock);
+	skb = skb_peek(queue);
+	spin_unlock_irq(&queue->lock);
+	return skb;
+}
+
 /* core.c; the tables are known outside for a test that holds them together */
 extern const struct of_device_id eswifi_of_match[];
 extern const struct spi_device_id eswifi_spi_ids[];
@@ -341,11 +390,35 @@ struct eswifi *eswifi_alloc(struct device *parent);
 void eswifi_event(struct eswifi *ew, const char *event);
 
 /* link.c */
-int eswifi_link_join(struct eswifi *ew, const struct eswifi_join *wish, char *text);
-int eswifi_link_leave(struct eswifi *ew);
-int eswifi_link_info(struct eswifi *ew, struct eswifi_link_info *info);
+int eswifi_link_join(struct eswifi *ew, const struct eswifi_join *wish, u64 owner, char *text);
+int eswifi_link_leave(struct eswifi *ew, u64 owner);
+int eswifi_link_info(struct eswifi *ew, struct eswifi_link_info *info, u64 owner);
+
+/* link_watch.c */
+int eswifi_link_start(struct eswifi *ew);
+void eswifi_link_stop(struct eswifi *ew);
 int eswifi_link_replay(struct eswifi *ew);
 void eswifi_link_lost(struct eswifi *ew);
+
+/* ap.c */
+int eswifi_ap_start(struct eswifi *ew, struct eswifi_ap *ap, u64 owner, char *text);
+int eswifi_ap_stop(struct eswifi *ew, u64 owner, char *text);
+int eswifi_ap_info(struct eswifi *ew, struct eswifi_ap_info *info, u64 owner, char *text);
+
+/* scan.c */
+int eswifi_scan(struct eswifi *ew, struct eswifi_bss *bss, u32 room, u32 *count, u64 owner,
+		char *text);
+
+/* query.c */
+int eswifi_resolve(struct eswifi *ew, struct eswifi_resolve *arg, u64 owner, char *text);
+int eswifi_ping(struct eswifi *ew, struct eswifi_ping *arg, u64 owner, char *text);
+
+/* radio.c */
+int eswifi_country_get(struct eswifi *ew, char *country);
+int eswifi_country_set(struct eswifi *ew, const char *country);
+int eswifi_power_save_get(struct eswifi *ew, bool *on);
+int eswifi_power_save_set(struct eswifi *ew, bool on);
+int eswifi_radio_replay(struct eswifi *ew);
 
 /* socket.c */
 int eswifi_socket_take(struct eswifi *ew, struct eswifi_job *owner, unsigned int protocol,

@@ -43,10 +43,14 @@ static long eswifi_ioctl_join(struct eswifi_file *f, void __user *arg)
 	if (!capable(CAP_NET_ADMIN))
 		return -EPERM;
 	ret = eswifi_copy_in(&join, arg, sizeof(join));
-	if (!ret && (join.flags || memchr_inv(join.reserved, 0, sizeof(join.reserved))))
+	if (!ret && ((join.flags & ~ESWIFI_JOIN_STATIC) ||
+		     memchr_inv(join.reserved, 0, sizeof(join.reserved))))
+		ret = -EINVAL;
+	if (!ret && !(join.flags & ESWIFI_JOIN_STATIC) &&
+	    (join.ip || join.mask || join.gateway || join.dns[0] || join.dns[1]))
 		ret = -EINVAL;
 	if (!ret)
-		ret = eswifi_link_join(f->ew, &join, text);
+		ret = eswifi_link_join(f->ew, &join, f->id, text);
 	memzero_explicit(&join, sizeof(join));
 	eswifi_file_set_error(f, ret, text);
 	return ret;
@@ -58,7 +62,7 @@ static long eswifi_ioctl_leave(struct eswifi_file *f)
 
 	if (!capable(CAP_NET_ADMIN))
 		return -EPERM;
-	ret = eswifi_link_leave(f->ew);
+	ret = eswifi_link_leave(f->ew, f->id);
 	eswifi_file_set_error(f, ret, NULL);
 	return ret;
 }
@@ -72,11 +76,130 @@ static long eswifi_ioctl_link_info(struct eswifi_file *f, void __user *arg)
 	if (ret)
 		return ret;
 	memset(&info, 0, sizeof(info));
-	ret = eswifi_link_info(f->ew, &info);
+	ret = eswifi_link_info(f->ew, &info, f->id);
 	info.size = sizeof(info);
 	if (!ret && copy_to_user(arg, &info, sizeof(info)))
 		ret = -EFAULT;
 	eswifi_file_set_error(f, ret, NULL);
+	return ret;
+}
+
+static long eswifi_ioctl_scan(struct eswifi_file *f, void __user *arg)
+{
+	char text[ESWIFI_TEXT_SIZE] = "";
+	struct eswifi_bss *bss = NULL;
+	struct eswifi_scan scan;
+	u32 room, count;
+	int ret;
+
+	if (!capable(CAP_NET_ADMIN))
+		return -EPERM;
+	ret = eswifi_copy_in(&scan, arg, sizeof(scan));
+	if (!ret && (scan.flags || scan.reserved))
+		ret = -EINVAL;
+	if (ret)
+		goto out;
+	room = min_t(u32, scan.count, ESWIFI_SCAN_MAX);
+	/* With room for none the count alone is of interest. */
+	bss = kcalloc(max_t(u32, room, 1), sizeof(*bss), GFP_KERNEL);
+	if (!bss) {
+		ret = -ENOMEM;
+		goto out;
+	}
+	ret = eswifi_scan(f->ew, bss, room, &count, f->id, text);
+	if (ret)
+		goto out;
+	if (copy_to_user(u64_to_user_ptr(scan.bss), bss, min(room, count) * sizeof(*bss)))
+		ret = -EFAULT;
+	scan.count = count;
+	if (!ret && copy_to_user(arg, &scan, sizeof(scan)))
+		ret = -EFAULT;
+out:
+	kfree(bss);
+	eswifi_file_set_error(f, ret, text);
+	return ret;
+}
+
+static long eswifi_ioctl_resolve(struct eswifi_file *f, void __user *arg)
+{
+	char text[ESWIFI_TEXT_SIZE] = "";
+	struct eswifi_resolve resolve;
+	int ret;
+
+	ret = eswifi_copy_in(&resolve, arg, sizeof(resolve));
+	if (!ret)
+		ret = eswifi_resolve(f->ew, &resolve, f->id, text);
+	if (!ret && copy_to_user(arg, &resolve, sizeof(resolve)))
+		ret = -EFAULT;
+	eswifi_file_set_error(f, ret, text);
+	return ret;
+}
+
+static long eswifi_ioctl_ping(struct eswifi_file *f, void __user *arg)
+{
+	char text[ESWIFI_TEXT_SIZE] = "";
+	struct eswifi_ping ping;
+	int ret;
+
+	ret = eswifi_copy_in(&ping, arg, sizeof(ping));
+	if (!ret && ping.reserved)
+		ret = -EINVAL;
+	if (!ret)
+		ret = eswifi_ping(f->ew, &ping, f->id, text);
+	if (!ret && copy_to_user(arg, &ping, sizeof(ping)))
+		ret = -EFAULT;
+	eswifi_file_set_error(f, ret, text);
+	return ret;
+}
+
+static long eswifi_ioctl_ap_start(struct eswifi_file *f, void __user *arg)
+{
+	char text[ESWIFI_TEXT_SIZE] = "";
+	struct eswifi_ap ap;
+	int ret;
+
+	if (!capable(CAP_NET_ADMIN))
+		return -EPERM;
+	ret = eswifi_copy_in(&ap, arg, sizeof(ap));
+	if (!ret && (ap.flags || memchr_inv(ap.pad, 0, sizeof(ap.pad)) ||
+		     memchr_inv(ap.reserved, 0, sizeof(ap.reserved))))
+		ret = -EINVAL;
+	if (!ret)
+		ret = eswifi_ap_start(f->ew, &ap, f->id, text);
+	if (!ret && copy_to_user(arg, &ap, sizeof(ap)))
+		ret = -EFAULT;
+	memzero_explicit(&ap, sizeof(ap));
+	eswifi_file_set_error(f, ret, text);
+	return ret;
+}
+
+static long eswifi_ioctl_ap_stop(struct eswifi_file *f)
+{
+	char text[ESWIFI_TEXT_SIZE] = "";
+	int ret;
+
+	if (!capable(CAP_NET_ADMIN))
+		return -EPERM;
+	ret = eswifi_ap_stop(f->ew, f->id, text);
+	eswifi_file_set_error(f, ret, text);
+	return ret;
+}
+
+static long eswifi_ioctl_ap_info(struct eswifi_file *f, void __user *arg)
+{
+	char text[ESWIFI_TEXT_SIZE] = "";
+	struct eswifi_ap_info info;
+	int ret;
+
+	if (!capable(CAP_NET_ADMIN))
+		return -EPERM;
+	ret = eswifi_copy_in(&info, arg, sizeof(info));
+	if (!ret)
+		ret = eswifi_ap_info(f->ew, &info, f->id, text);
+	info.size = sizeof(info);
+	if (!ret && copy_to_user(arg, &info, sizeof(info)))
+		ret = -EFAULT;
+	eswifi_file_set_error(f, ret, text);
 	return ret;
 }
 
@@ -301,6 +424,18 @@ long eswifi_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return eswifi_ioctl_connect(f, p);
 	case ESWIFI_IOC_LISTEN:
 		return eswifi_ioctl_listen(f, p);
+	case ESWIFI_IOC_SCAN:
+		return eswifi_ioctl_scan(f, p);
+	case ESWIFI_IOC_RESOLVE:
+		return eswifi_ioctl_resolve(f, p);
+	case ESWIFI_IOC_PING:
+		return eswifi_ioctl_ping(f, p);
+	case ESWIFI_IOC_AP_START:
+		return eswifi_ioctl_ap_start(f, p);
+	case ESWIFI_IOC_AP_STOP:
+		return eswifi_ioctl_ap_stop(f);
+	case ESWIFI_IOC_AP_INFO:
+		return eswifi_ioctl_ap_info(f, p);
 	default:
 		return -ENOTTY;
 	}

@@ -107,10 +107,66 @@ static ssize_t rssi_show(struct device *dev, struct device_attribute *attr, char
 	struct eswifi_link_info info;
 	int ret;
 
-	ret = eswifi_link_info(to_eswifi(dev), &info);
+	ret = eswifi_link_info(to_eswifi(dev), &info, 0);
 	return ret ?: sysfs_emit(buf, "%d\n", info.rssi);
 }
 static DEVICE_ATTR_RO(rssi);
+
+/* ------------------------------------------------------------------ radio */
+
+static ssize_t country_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	char country[ESWIFI_COUNTRY_SIZE];
+	int ret;
+
+	ret = eswifi_country_get(to_eswifi(dev), country);
+	return ret ?: sysfs_emit(buf, "%s\n", country);
+}
+
+static ssize_t country_store(struct device *dev, struct device_attribute *attr, const char *buf,
+			     size_t count)
+{
+	char country[ESWIFI_COUNTRY_SIZE];
+	size_t len = count;
+	int ret;
+
+	if (!capable(CAP_NET_ADMIN))
+		return -EPERM;
+	if (len && buf[len - 1] == '\n')
+		len--;
+	if (!len || len >= sizeof(country) || memchr(buf, '\0', len))
+		return -EINVAL;
+	memcpy(country, buf, len);
+	country[len] = '\0';
+	ret = eswifi_country_set(to_eswifi(dev), country);
+	return ret ?: count;
+}
+static DEVICE_ATTR_RW(country);
+
+static ssize_t power_save_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	bool on;
+	int ret;
+
+	ret = eswifi_power_save_get(to_eswifi(dev), &on);
+	return ret ?: sysfs_emit(buf, "%d\n", on);
+}
+
+static ssize_t power_save_store(struct device *dev, struct device_attribute *attr,
+				const char *buf, size_t count)
+{
+	bool on;
+	int ret;
+
+	if (!capable(CAP_NET_ADMIN))
+		return -EPERM;
+	on = sysfs_streq(buf, "1");
+	if (strlen(buf) != count || (!on && !sysfs_streq(buf, "0")))
+		return -EINVAL;
+	ret = eswifi_power_save_set(to_eswifi(dev), on);
+	return ret ?: count;
+}
+static DEVICE_ATTR_RW(power_save);
 
 /* ----------------------------------------------------------- certificates */
 
@@ -248,11 +304,13 @@ static struct attribute *eswifi_attrs[] = {
 	&dev_attr_cert_set.attr,
 	&dev_attr_cert_slots.attr,
 	&dev_attr_cert_status.attr,
+	&dev_attr_country.attr,
 	&dev_attr_firmware_version.attr,
 	&dev_attr_ip_address.attr,
 	&dev_attr_model.attr,
 	&dev_attr_mtu.attr,
 	&dev_attr_operstate.attr,
+	&dev_attr_power_save.attr,
 	&dev_attr_reset.attr,
 	&dev_attr_rssi.attr,
 	&dev_attr_serial.attr,

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KUnit tests of the link: that a lost network is noticed and joined again, how
+ * often and how long that is tried; and of scans that the emulator does not play.
+ */
+#include <kunit/test.h>
+#include <linux/delay.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "fake_module.h"
+
+/* What the module of these tests is, and what it was asked. */
+struct link_script {
+	bool network;		/* there is one to join */
+	bool joined;
+	bool ap;
+	bool terse_ap;		/* AD just says OK */
+	unsigned int asked;	/* CS */
+	unsigned int tries;	/* C0 */
+	unsigned int records;	/* of a scan, one by one; the rest is not told */
+	const char *list;	/* answer to F0 */
+	char last[64];
+};
+
+struct link_ctx {
+	struct eswifi_fake fake;
+	struct link_script script;
+	struct eswifi *ew;
+};
+
+static int link_record(struct link_script *script, u8 *reply, size_t size)
+{
+	if (!script->records)
+		return scnprintf(reply, size, "\r\n\r\nOK\r\n> ");
+	script->records--;
+	return scnprintf(reply, size,
+			 "\r\n[SOMA]#%03u,\"n\",00:00:00:00:00:01,-51,54.0,x,Open,5GHz,36[EOMA]\r",
+			 script->records % 1000);
+}
+
+static int link_command(struct eswifi_fake *fake, const u8 *cmd, size_t len, u8 *reply,
+			size_t size)
+{
+	struct link_script *script = fake->priv;
+	char text[64] = {};
+	const char *body = "";
+
+	memcpy(text, cmd, min(len, sizeof(text) - 1));
+	strim(text);
+	strscpy(script->last, text, sizeof(script->last));
+	if (!strcmp(text, "I?")) {
+		body = "ISM43362-M3G-L44-SPI,C3.5.2.5.STM,v3.5.2,v1.4.0,v8.2.1,120000000,eS-WiFi";
+	} else if (!strcmp(text, "Z5")) {
+		body = "C4:7F:51:01:02:03";
+	} else if (!strcmp(text, "CS")) {
+		script->asked++;
+		body = script->joined ? "1" : "0";
+	} else if (!strcmp(text, "CR")) {
+		body = script->joined ? "-51" : "0";
+	} else if (!strcmp(text, "CD")) {
+		script->joined = false;
+	} else if (!strcmp(text, "C0")) {
+		script->tries++;
+		script->joined = script->network;
+		if (!script->network)
+			return scnprintf(reply, size,
+					 "\r\n[JOIN   ] net\r\n[JOIN   ] Failed\r\nERROR\r\n> ");
+		body = "[JOIN   ] net,192.168.1.2,0,0";
+	} else if (!strcmp(text, "AD")) {
+		if (script->ap)
+			return scnprintf(reply, size,
+					 "\r\n[AP     ] Already running\r\nERROR\r\n> ");
+		script->ap = true;
+		if (!script->terse_ap)
+			body = "[AP     ] SSID: me  MAC: C4:7F:51:01:02:03  ,11,192.168.10.1";
+	} else if (!strcmp(text, "AE")) {
+		script->ap = false;
+	} else if (!strcmp(text, "A?")) {
+		body = script->ap ? "me,192.168.10.1,11,0,,1,24,1" : "me,192.168.10.1,11,0,,1,24,0";
+	} else if (!strcmp(text, "F0")) {
+		body = script->list;
+	} else if (!strcmp(text, "F0=2") || !strcmp(text, "MR")) {
+		return link_record(script, reply, size);
+	}
+	return scnprintf(reply, size, "\r\n%s\r\nOK\r\n> ", body);
+}
+
+static int link_test_init(struct kunit *test)
+{
+	struct link_ctx *ctx;
+
+	ctx = kunit_kzalloc(test, sizeof(*ctx), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ctx);
+	test->priv = ctx;
+	ctx->script.network = true;
+	ctx->fake.command = link_command;
+	ctx->fake.priv = &ctx->script;
+	ctx->ew = eswifi_fake_create(test, &ctx->fake);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ctx->ew);
+	KUNIT_ASSERT_EQ(test, eswifi_link_start(ctx->ew), 0);
+	return 0;
+}
+
+static void link_test_exit(struct kunit *test)
+{
+	struct link_ctx *ctx = test->priv;
+
+	if (!ctx || IS_ERR_OR_NULL(ctx->ew))
+		return;
+	eswifi_engine_stop(ctx->ew);
+	eswifi_link_stop(ctx->ew);
+	eswifi_fake_destroy(&ctx->fake);
+}
+
+static void link_join(struct kunit *test)
+{
+	static const struct eswifi_join net = { .ssid_len = 3, .ssid = "net" };
+	struct link_ctx *ctx = test->priv;
+	char text[ESWIFI_TEXT_SIZE];
+
+	KUNIT_ASSERT_EQ(test, eswifi_link_join(ctx->ew, &net, 0, text), 0);
+	KUNIT_ASSERT_EQ(test, ctx->ew->link.info.state, ESWIFI_LINK_UP);
+	ctx->script.asked = 0;
+	ctx->script.tries = 0;
+}
+
+static void link_lose(struct link_ctx *ctx)
+{
+	ctx->script.network = false;
+	ctx->script.joined = false;
+}
+
+static void link_is_watched(struct kunit *test)
+{
+	struct link_ctx *ctx = test->priv;
+
+	link_join(test);
+	msleep(35000);
+	KUNIT_EXPECT_EQ(test, ctx->script.asked, 3);
+	KUNIT_EXPECT_EQ(test, ctx->ew->link.info.state, ESWIFI_LINK_UP);
+	KUNIT_EXPECT_EQ(test, eswifi_link_leave(ctx->ew, 0), 0);
+	msleep(60000);
+	KUNIT_EXPECT_EQ(test, ctx->script.asked, 3);
+	KUNIT_EXPECT_EQ(test, ctx->script.tries, 0);
+}
+
+static void link_lost_is_tried_ever_more_rarely(struct kunit *test)
+{
+	struct link_ctx *ctx = test->priv;
+
+	link_join(test);
+	link_lose(ctx);
+	msleep(10500);
+	KUNIT_EXPECT_EQ(test, ctx->ew->link.info.state, ESWIFI_LINK_JOINING);
+	KUNIT_EXPECT_EQ(test, ctx->ew->link.info.ssid_len, 3);
+	KUNIT_EXPECT_EQ(test, ctx->script.tries, 1);
+	/* 0, 1, 3, 7, 15, 31 s after it was noticed; then 63 and 127 */
+	msleep(50000);
+	KUNIT_EXPECT_EQ(test, ctx->script.tries, 6);
+	msleep(60000);
+	KUNIT_EXPECT_EQ(test, ctx->script.tries, 7);
+	ctx->script.network = true;
+	msleep(10000);
+	KUNIT_EXPECT_EQ(test, ctx->script.tries, 8);
+	KUNIT_EXPECT_EQ(test, ctx->ew->link.info.state, ESWIFI_LINK_UP);
+	/* It is watched again, and the next loss begins anew. */
+	link_lose(ctx);
+	msleep(15000);
+	KUNIT_EXPECT_GE(test, ctx->script.tries, 14);
+	KUNIT_EXPECT_EQ(test, ctx->fake.resets, 1);
+}
+
+static void link_lost_is_never_given_up(struct kunit *test)
+{
+	struct link_ctx *ctx = test->priv;
+
+	link_join(test);
+	link_lose(ctx);
+	msleep(10500);
+	/* As if it had been away for long: the pause behind the next try, at 1 s */
+	ctx->ew->link.rejoin_ms = 100000;
+	msleep(1000);
+	KUNIT_EXPECT_EQ(test, ctx->script.tries, 2);
+	ctx->script.network = true;
+	msleep(120000);
+	KUNIT_EXPECT_EQ(test, ctx->script.tries, 2);
+	msleep(10000);
+	KUNIT_EXPECT_EQ(test, ctx->script.tries, 3);
+	KUNIT_EXPECT_EQ(test, ctx->ew->link.info.state, ESWIFI_LINK_UP);
+}
+
+static void link_lost_and_left(struct kunit *test)
+{
+	struct link_ctx *ctx = test->priv;
+	unsigned int tries;
+
+	link_join(test);
+	link_lose(ctx);
+	msleep(10500);
+	KUNIT_EXPECT_EQ(test, eswifi_link_leave(ctx->ew, 0), 0);
+	KUNIT_EXPECT_EQ(test, ctx->ew->link.info.state, ESWIFI_LINK_DOWN);
+	tries = ctx->script.tries;
+	msleep(200000);
+	KUNIT_EXPECT_EQ(test, ctx->script.tries, tries);
+	KUNIT_EXPECT_EQ(test, ctx->ew->link.wish.ssid_len, 0);
+}
+
+static void link_measured_signal_tells_too(struct kunit *test)
+{
+	struct link_ctx *ctx = test->priv;
+	struct eswifi_link_info info;
+
+	link_join(test);
+	KUNIT_EXPECT_EQ(test, eswifi_link_info(ctx->ew, &info, 0), 0);
+	KUNIT_EXPECT_EQ(test, info.rssi, -51);
+	link_lose(ctx);
+	KUNIT_EXPECT_EQ(test, eswifi_link_info(ctx->ew, &info, 0), 0);
+	KUNIT_EXPECT_EQ(test, info.state, ESWIFI_LINK_JOINING);
+	KUNIT_EXPECT_EQ(test, info.rssi, 0);
+	ctx->script.network = true;
+	msleep(1500);
+	KUNIT_EXPECT_EQ(test, ctx->ew->link.info.state, ESWIFI_LINK_UP);
+}
+
+static void link_rests_while_one_file_has_the_module(struct kunit *test)
+{
+	struct link_ctx *ctx = test->priv;
+
+	link_join(test);
+	ctx->ew->exclusive = 7;
+	msleep(35000);
+	KUNIT_EXPECT_EQ(test, ctx->script.asked, 0);
+	ctx->ew->exclusive = 0;
+	msleep(11000);
+	KUNIT_EXPECT_GE(test, ctx->script.asked, 1);
+}
+
+static void link_access_point_needs_no_watch(struct kunit *test)
+{
+	struct eswifi_ap ap = { .ssid_len = 2, .ssid = "me", .max_clients = 1 };
+	static const u8 ip[] = { 192, 168, 10, 1 };
+	struct link_ctx *ctx = test->priv;
+	char text[ESWIFI_TEXT_SIZE];
+
+	link_join(test);
+	ctx->script.ap = true;
+	ctx->script.terse_ap = true;
+	KUNIT_ASSERT_EQ(test, eswifi_ap_start(ctx->ew, &ap, 0, text), 0);
+	KUNIT_EXPECT_EQ(test, memcmp(&ap.ip, ip, sizeof(ip)), 0);
+	KUNIT_EXPECT_FALSE(test, ctx->script.joined);
+	KUNIT_EXPECT_EQ(test, ctx->ew->link.wish.ssid_len, 0);
+	msleep(60000);
+	KUNIT_EXPECT_EQ(test, ctx->script.asked, 0);
+	KUNIT_EXPECT_EQ(test, ctx->ew->link.info.state, ESWIFI_LINK_UP);
+	KUNIT_EXPECT_EQ(test, eswifi_ap_stop(ctx->ew, 0, text), 0);
+	KUNIT_EXPECT_FALSE(test, ctx->script.ap);
+	KUNIT_EXPECT_EQ(test, ctx->ew->link.info.state, ESWIFI_LINK_DOWN);
+}
+
+static struct eswifi_bss *link_scan(struct kunit *test, u32 *count)
+{
+	struct link_ctx *ctx = test->priv;
+	char text[ESWIFI_TEXT_SIZE];
+	struct eswifi_bss *bss;
+
+	bss = kunit_kcalloc(test, ESWIFI_SCAN_MAX, sizeof(*bss), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, bss);
+	KUNIT_ASSERT_EQ(test, eswifi_scan(ctx->ew, bss, ESWIFI_SCAN_MAX, count, 0, text), 0);
+	return bss;
+}
+
+static void link_old_firmware_scans_at_once(struct kunit *test)
+{
+	struct link_ctx *ctx = test->priv;
+	struct eswifi_bss *bss;
+	u32 count;
+
+	ctx->ew->identity.version[3] = 4;
+	ctx->script.list = "#001,\"a\",00:00:00:00:00:01,-51,54.0,Infrastructure,Open,2.4GHz,1\r\n"
+			   "#002,\"b\",00:00:00:00:00:02,-52,54.0,Infrastructure,Open,2.4GHz,1";
+	bss = link_scan(test, &count);
+	KUNIT_EXPECT_STREQ(test, ctx->script.last, "F0");
+	KUNIT_ASSERT_EQ(test, count, 2);
+	KUNIT_EXPECT_EQ(test, bss[1].rssi, -52);
+}
+
+static void link_scan_has_an_end(struct kunit *test)
+{
+	struct link_ctx *ctx = test->priv;
+	struct eswifi_bss *bss;
+	u32 count;
+
+	ctx->script.records = 100;
+	bss = link_scan(test, &count);
+	KUNIT_EXPECT_EQ(test, count, 100);
+	KUNIT_EXPECT_EQ(test, bss[ESWIFI_SCAN_MAX - 1].rssi, -51);
+	ctx->script.records = UINT_MAX;
+	link_scan(test, &count);
+	KUNIT_EXPECT_EQ(test, count, 999);
+	KUNIT_EXPECT_EQ(test, ctx->fake.resets, 1);
+}
+
+static struct kunit_case link_cases[] = {
+	KUNIT_CASE(link_is_watched),
+	KUNIT_CASE(link_lost_is_tried_ever_more_rarely),
+	KUNIT_CASE(link_lost_is_never_given_up),
+	KUNIT_CASE(link_lost_and_left),
+	KUNIT_CASE(link_measured_signal_tells_too),
+	KUNIT_CASE(link_rests_while_one_file_has_the_module),
+	KUNIT_CASE(link_access_point_needs_no_watch),
+	KUNIT_CASE(link_old_firmware_scans_at_once),
+	KUNIT_CASE(link_scan_has_an_end),
+	{}
+};
+
+static struct kunit_suite link_suite = {
+	.name = "eswifi_link",
+	.init = link_test_init,
+	.exit = link_test_exit,
+	.test_cases = link_cases,
+};
+
+kunit_test_suite(link_suite);
