@@ -10,6 +10,8 @@ UML_MAKE := env -u MAKEFLAGS -u CROSS_COMPILE -u LLVM $(MAKE) --no-print-directo
 SOURCES := Kbuild drivers include
 
 .DEFAULT_GOAL := modules
+# One target after the other; each is parallel in itself.
+.NOTPARALLEL:
 .PHONY: help modules modules_install install tools dtbs demo check static host kunit selftest \
 	setup uml-modules clean
 
@@ -17,7 +19,7 @@ help:
 	@echo 'For use:'
 	@echo '  modules     build eswifi.ko and uspi.ko for KDIR (default: the running kernel)'
 	@echo '  install     install the modules and the tools (as root)'
-	@echo '  tools       build eswifictl, eswifi-proxy and eswifi-emulator into build/tools'
+	@echo '  tools       build eswifictl and eswifi-emulator into build/tools'
 	@echo '  dtbs        compile the device tree overlays into build/dtbs'
 	@echo '  demo        show the driver at work on an emulated module, without hardware'
 	@echo '  clean       remove build/'

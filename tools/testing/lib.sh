@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
-# What self-tests in bash share: TAP output, waiting, the emulated module.
+# What tests in bash share: TAP output. Those that need an emulated module are in
+# Python and have selftests/kit.py.
 #
 #	. "$ESWIFI_TOP/tools/testing/lib.sh"
 #	plan 2
@@ -10,7 +11,6 @@
 set -u
 tap_number=0
 tap_failed=0
-declare -A emulator_pids=()
 
 plan() {
 	echo "TAP version 13"
@@ -89,68 +89,9 @@ refused() {
 	[ $status -gt 0 ] && [ $status -lt 126 ]
 }
 
-# refused_with TEXT COMMAND [ARG]...: fails, and says TEXT on the way.
-refused_with() {
-	local text=$1 output
-	shift
-	output=$(refused "$@" 2>&1) || { echo "$output"; return 1; }
-	echo "$output"
-	[[ $output == *"$text"* ]]
-}
-
-# within SECONDS COMMAND [ARG]...: waits for the command to succeed.
-within() {
-	local deadline=$(($(date +%s%N) + $1 * 1000000000))
-	shift
-	until "$@" >/dev/null 2>&1; do
-		[ "$(date +%s%N)" -lt $deadline ] || return 1
-		sleep 0.05
-	done
-}
-
-
-# device_of NAME: what the driver made of the emulated module, as eswifi0.
-device_of() {
-	local bus device
-	bus=$(grep -oE '^ready: spi[0-9]+\.[0-9]+' "$TMPDIR/$1.ready") || return 1
-	for device in "/sys/bus/spi/devices/${bus#ready: }"/eswifi/*; do
-		[ -d "$device" ] && echo "${device##*/}"
-	done | grep .
-}
-
-# start_emulator NAME [OPTION]...: plug an emulated module in and wait until
-# the driver has it. Sets DEVICE (eswifi0) and SYS (its folder in sysfs).
-# Its flash is kept in $TMPDIR/NAME.flash, its messages in $TMPDIR/NAME.log.
-start_emulator() {
-	local name=$1
-	shift
-	eswifi-emulator --flash "$TMPDIR/$name.flash" "$@" \
-		>"$TMPDIR/$name.ready" 2>"$TMPDIR/$name.log" </dev/null &
-	emulator_pids[$name]=$!
-	if ! within 20 device_of "$name"; then
-		diag "$(tail -n 20 "$TMPDIR/$name.ready" "$TMPDIR/$name.log")"
-		diag "$(dmesg | tail -n 10)"
-		bail "the driver did not come up on the emulated module $name"
-	fi
-	DEVICE=$(device_of "$name")
-	SYS=/sys/class/eswifi/$DEVICE
-	export DEVICE SYS
-}
-
-# stop_emulator NAME [SIGNAL]: pull the module out.
-stop_emulator() {
-	local pid=${emulator_pids[$1]}
-	kill "-${2:-TERM}" "$pid" 2>/dev/null
-	wait "$pid" 2>/dev/null
-	unset "emulator_pids[$1]"
-}
-
-cleanup() {
-	local status=$? name
-	for name in "${!emulator_pids[@]}"; do
-		stop_emulator "$name" KILL
-	done
+tap_exit() {
+	local status=$?
 	[ $status != 0 ] || [ "$tap_failed" = 0 ] || status=1
 	exit $status
 }
-trap cleanup EXIT
+trap tap_exit EXIT

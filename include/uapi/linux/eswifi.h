@@ -31,8 +31,8 @@
  * @security: ESWIFI_SECURITY_*
  * @ssid_len: bytes of @ssid, 1 to ESWIFI_SSID_MAX
  * @passphrase_len: bytes of @passphrase; 0 for an open network
- * @ssid: name of the network; control characters and commas that the
- *	module's command cannot carry are -EINVAL
+ * @ssid: name of the network; control characters, which the module's
+ *	command cannot carry, are -EINVAL
  * @passphrase: never readable again; zero it after the call
  * @reserved: must be 0
  *

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "test.h"
@@ -401,6 +402,19 @@ static void write_config(const char *path, const char *text)
 }
 
 /* The access point goes, with a connection open, and comes back. */
+/* Not every machine lets an ordinary user ping. */
+static int may_ping(void)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM, IPPROTO_ICMP);
+
+	if (fd < 0)
+		fd = socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
+	if (fd < 0)
+		return 0;
+	close(fd);
+	return 1;
+}
+
 static void test_link(void)
 {
 	static const char home[] = "[ap]\nssid = home\naddress = 127.0.77.10\n"
@@ -439,8 +453,11 @@ static void test_link(void)
 	expect(m, "T2=1", OK);
 	n = host_command(m, "T0\r", 3, reply, sizeof(reply) - 1);
 	reply[n] = 0;
-	test_ok(sscanf((char *)reply, "\r\n127.0.0.1,%d\r\n127.0.0.1,%d\r\nOK", &i, &i) == 2,
-		"two pings");
+	if (may_ping())
+		test_ok(sscanf((char *)reply, "\r\n127.0.0.1,%d\r\n127.0.0.1,%d\r\nOK", &i,
+			       &i) == 2, "two pings");
+	else
+		test_ok(strstr((char *)reply, "ERROR"), "no right to ping is an error");
 
 	write_config(path, "");
 	module_reload(m, path);

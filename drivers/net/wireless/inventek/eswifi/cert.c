@@ -3,6 +3,7 @@
  * Certificate sets of the module: what they hold, which one is active, and
  * whether one has what a connection needs.
  */
+#include <linux/capability.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
@@ -158,11 +159,13 @@ int eswifi_cert_usable(struct eswifi *ew, unsigned int set, unsigned int mode,
 /**
  * struct eswifi_cert_view - the job behind cert_slots
  * @job: the job
+ * @fresh: ask the module even if nothing is known to have changed
  * @told: the module told of the set
  * @used: what it told
  */
 struct eswifi_cert_view {
 	struct eswifi_job job;
+	bool fresh;
 	bool told[ESWIFI_CERT_SETS];
 	bool used[ESWIFI_CERT_SETS][ESWIFI_CERT_ITEMS];
 };
@@ -174,8 +177,11 @@ static int eswifi_cert_view_run(struct eswifi_job *job)
 	unsigned int set;
 	int ret;
 
-	/* Who looks wants to see the module, not our memory of it. */
-	ew->cert.known = 0;
+	/* Who looks wants to see the module, not our memory of it; but not just
+	 * anybody may keep it busy.
+	 */
+	if (view->fresh)
+		ew->cert.known = 0;
 	for (set = 0; set < eswifi_cert_sets(ew); set++) {
 		ret = eswifi_cert_slots(ew, set, view->used[set]);
 		if (ret && ret != -EREMOTEIO)
@@ -209,6 +215,7 @@ ssize_t eswifi_cert_show_slots(struct eswifi *ew, char *buf)
 	view = kzalloc(sizeof(*view), GFP_KERNEL);
 	if (!view)
 		return -ENOMEM;
+	view->fresh = capable(CAP_NET_ADMIN);
 	eswifi_job_init(&view->job, ew, eswifi_cert_view_run, eswifi_cert_view_release);
 	ret = eswifi_job_call(&view->job);
 	for (set = 0; ret >= 0 && set < eswifi_cert_sets(ew); set++) {

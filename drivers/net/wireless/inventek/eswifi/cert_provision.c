@@ -165,8 +165,9 @@ static int eswifi_cert_compare(struct eswifi_cert_order *order, int item)
 		return eswifi_cert_unknown(order, item, ret);
 	if (ret || !eswifi_at_match(&reply))
 		return eswifi_cert_fail(order, -EEXIST,
-					"set %u holds another %s: choose another set (cert_set), or files that match",
-					order->set, eswifi_cert_item_names[item]);
+					"set %u holds another %s (%s): choose another set (cert_set), or files that match",
+					order->set, eswifi_cert_item_names[item],
+					ret ? eswifi_cert_why(order->job.ew, ret) : "no Match");
 	order->state[item] = "match";
 	return 0;
 }
@@ -182,7 +183,7 @@ static int eswifi_cert_program(struct eswifi_cert_order *order, int item)
 	ret = eswifi_cert_put(order, item, &reply);
 	if (ret == -EREMOTEIO)
 		return eswifi_cert_fail(order, -EIO,
-					"%s was not written: %s; run the same command again, and if that fails too choose another set (cert_set)",
+					"%s: %s; run the same command again, it compares first, and if that fails too choose another set (cert_set)",
 					eswifi_cert_item_names[item], eswifi_cert_why(ew, ret));
 	if (ret)
 		return eswifi_cert_unknown(order, item, ret);

@@ -47,11 +47,20 @@ static struct eswifi_reply_cb *eswifi_cb(struct sk_buff *skb)
 	return (struct eswifi_reply_cb *)skb->cb;
 }
 
+/* C? shows the passphrase, and there are more of its kind. */
+static void eswifi_reply_free(struct sk_buff *skb)
+{
+	memzero_explicit(skb->head, skb_end_offset(skb));
+	kfree_skb(skb);
+}
+
 static void eswifi_file_free(struct kref *ref)
 {
 	struct eswifi_file *f = container_of(ref, struct eswifi_file, ref);
+	struct sk_buff *skb;
 
-	skb_queue_purge(&f->replies);
+	while ((skb = skb_dequeue(&f->replies)))
+		eswifi_reply_free(skb);
 	mutex_destroy(&f->read_mutex);
 	put_device(&f->ew->dev);
 	kfree(f);
@@ -144,6 +153,7 @@ static int eswifi_command_run(struct eswifi_job *job)
 	eswifi_file_set_error(c->file, ret, ew->text);
 	/* That the module said ERROR is an answer too. */
 	eswifi_command_answer(c, &reply, ret == -EREMOTEIO ? 0 : ret);
+	memzero_explicit(ew->bus.rx, ESWIFI_RX_SIZE);
 	return ret;
 }
 
@@ -241,7 +251,7 @@ static ssize_t eswifi_write(struct file *file, const char __user *buf, size_t co
 
 static ssize_t eswifi_take_reply(struct eswifi_file *f, char __user *buf, size_t count)
 {
-	struct sk_buff *skb = skb_peek(&f->replies);
+	struct sk_buff *skb = eswifi_peek(&f->replies);
 	ssize_t ret = eswifi_cb(skb)->error;
 
 	if (!ret) {
@@ -254,7 +264,7 @@ static ssize_t eswifi_take_reply(struct eswifi_file *f, char __user *buf, size_t
 			return ret;
 	}
 	skb_unlink(skb, &f->replies);
-	kfree_skb(skb);
+	eswifi_reply_free(skb);
 	eswifi_file_unreserve(f);
 	return ret;
 }

@@ -8,7 +8,6 @@
 #include <linux/anon_inodes.h>
 #include <linux/file.h>
 #include <linux/fs.h>
-#include <linux/inet.h>
 #include <linux/poll.h>
 #include <linux/slab.h>
 
@@ -25,7 +24,7 @@
 
 /* The module may refuse to send for a moment (50 ms helped a user). */
 #define ESWIFI_SEND_RETRY_MS	50
-#define ESWIFI_SEND_TRIES	100
+#define ESWIFI_SEND_PATIENCE_MS	5000
 
 /* What a closed file left to send gets this long. */
 #define ESWIFI_LINGER_MS	10000
@@ -37,10 +36,12 @@ static void eswifi_conn_set_state(struct eswifi_conn *conn, unsigned int state, 
 				  const char *text)
 {
 	spin_lock(&conn->lock);
-	if (conn->state != ESWIFI_CONN_FAILED) {
-		conn->state = state;
+	/* What its peer has ended cannot fail any more. */
+	if (conn->state < ESWIFI_CONN_EOF) {
 		conn->error = error;
 		strscpy(conn->text, text ?: "", sizeof(conn->text));
+		/* Who sees it sees the error, and the data that came before it. */
+		smp_store_release(&conn->state, state);
 	}
 	spin_unlock(&conn->lock);
 	wake_up_interruptible_poll(&conn->wait, EPOLLIN | EPOLLRDNORM | EPOLLOUT | EPOLLWRNORM |
@@ -172,7 +173,11 @@ static int eswifi_conn_start(struct eswifi_conn *conn)
 		ret = eswifi_cert_select(ew, conn->cert_set);
 	if (!ret)
 		ret = eswifi_select(ew, conn->socket);
+	/* Whoever had the socket before may not have ended it: a network lost, a user. */
 	if (!ret)
+		ret = eswifi_at(ew, &reply, "P6=0");
+	ew->text[0] = '\0';
+	if (!ret || ret == -EREMOTEIO)
 		ret = eswifi_at(ew, &reply, "P1=%u", conn->protocol);
 	if (!ret)
 		ret = eswifi_conn_resolve(conn);
@@ -243,7 +248,7 @@ static void eswifi_conn_fail(struct eswifi_conn *conn, int error)
 static int eswifi_conn_send(struct eswifi_conn *conn)
 {
 	struct eswifi *ew = conn->job.ew;
-	struct sk_buff *skb = skb_peek(&conn->tx);
+	struct sk_buff *skb = eswifi_peek(&conn->tx);
 	struct eswifi_reply reply;
 	long sent;
 	int ret;
@@ -262,12 +267,14 @@ static int eswifi_conn_send(struct eswifi_conn *conn)
 		return ret == -EREMOTEIO ? -ECONNRESET : ret;
 	}
 	if (!sent) {
-		if (++conn->send_tries > ESWIFI_SEND_TRIES)
+		if (!conn->refused_at)
+			conn->refused_at = jiffies | 1;
+		if (time_after(jiffies, conn->refused_at + msecs_to_jiffies(ESWIFI_SEND_PATIENCE_MS)))
 			return -ETIMEDOUT;
 		return 0;
 	}
 
-	conn->send_tries = 0;
+	conn->refused_at = 0;
 	/* A datagram goes whole or not at all; the module cut this one. */
 	sent = min_t(long, sent, skb->len);
 	eswifi_count(ew, ESWIFI_STAT_TX_BYTES, sent);
@@ -347,7 +354,8 @@ static int eswifi_conn_receive(struct eswifi_conn *conn)
 static bool eswifi_conn_wants_data(struct eswifi_conn *conn)
 {
 	if (conn->state != ESWIFI_CONN_OPEN ||
-	    atomic_read(&conn->rx_queued) >= ESWIFI_CONN_QUEUE_MAX)
+	    atomic_read(&conn->rx_queued) >= ESWIFI_CONN_QUEUE_MAX ||
+	    skb_queue_len(&conn->rx) >= ESWIFI_CONN_PACKETS_MAX)
 		return false;
 	return READ_ONCE(conn->read_hint) || atomic_read(&conn->readers) ||
 	       wq_has_sleeper(&conn->wait);
@@ -356,7 +364,7 @@ static bool eswifi_conn_wants_data(struct eswifi_conn *conn)
 static int eswifi_conn_run(struct eswifi_job *job)
 {
 	struct eswifi_conn *conn = container_of(job, struct eswifi_conn, job);
-	bool closing = READ_ONCE(conn->closing);
+	bool closing = smp_load_acquire(&conn->closing);
 	unsigned int delay = ESWIFI_POLL_MAX_MS;
 	bool again = false;
 	int turn, ret = 0;
@@ -436,7 +444,8 @@ static void eswifi_conn_free(struct eswifi_job *job)
 void eswifi_conn_close(struct eswifi_conn *conn)
 {
 	conn->close_by = jiffies + msecs_to_jiffies(ESWIFI_LINGER_MS);
-	WRITE_ONCE(conn->closing, true);
+	/* With it close_by is seen. */
+	smp_store_release(&conn->closing, true);
 	eswifi_job_submit(&conn->job, 0);
 	eswifi_job_put(&conn->job);
 }

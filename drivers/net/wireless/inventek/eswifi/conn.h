@@ -12,6 +12,8 @@
 
 /* Bytes that wait for the module, and for the program, at the most. */
 #define ESWIFI_CONN_QUEUE_MAX	(16 * ESWIFI_PAYLOAD_MAX)
+/* Packets likewise: small ones take far more memory than they have bytes. */
+#define ESWIFI_CONN_PACKETS_MAX	64
 /* Received bytes below which a reader makes the worker ask for more. */
 #define ESWIFI_CONN_QUEUE_LOW	(4 * ESWIFI_PAYLOAD_MAX)
 
@@ -39,7 +41,8 @@
  * @read_hint: a reader left little or nothing behind
  * @poll_ms: pause before the module is asked again; the worker's
  * @expect: bytes that the next answer to R0 will have, as a guess; the worker's
- * @send_tries: how often the front of @tx was refused; the worker's
+ * @refused_at: jiffies since when the front of @tx is refused, 0 if it is not;
+ *	the worker's
  * @rx: received, not yet read
  * @tx: written, not yet sent
  * @rx_queued: bytes in @rx
@@ -73,7 +76,7 @@ struct eswifi_conn {
 	bool read_hint;
 	unsigned int poll_ms;
 	size_t expect;
-	unsigned int send_tries;
+	unsigned long refused_at;
 
 	struct sk_buff_head rx;
 	struct sk_buff_head tx;
@@ -91,7 +94,8 @@ static inline bool eswifi_conn_is_stream(const struct eswifi_conn *conn)
 
 static inline bool eswifi_conn_has_room(struct eswifi_conn *conn)
 {
-	return atomic_read(&conn->tx_queued) < ESWIFI_CONN_QUEUE_MAX;
+	return atomic_read(&conn->tx_queued) < ESWIFI_CONN_QUEUE_MAX &&
+	       skb_queue_len(&conn->tx) < ESWIFI_CONN_PACKETS_MAX;
 }
 
 extern const struct file_operations eswifi_conn_fops;

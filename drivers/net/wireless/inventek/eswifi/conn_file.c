@@ -22,10 +22,8 @@ static int eswifi_conn_ask(struct eswifi_conn *conn)
 }
 
 /* Empty: end of stream, the error that ended it, or ask the module for more. */
-static ssize_t eswifi_conn_no_data(struct eswifi_conn *conn)
+static ssize_t eswifi_conn_no_data(struct eswifi_conn *conn, unsigned int state)
 {
-	unsigned int state = READ_ONCE(conn->state);
-
 	if (state == ESWIFI_CONN_FAILED)
 		return READ_ONCE(conn->error);
 	if (state == ESWIFI_CONN_EOF)
@@ -40,7 +38,7 @@ static ssize_t eswifi_conn_take(struct eswifi_conn *conn, struct iov_iter *to)
 	struct sk_buff *skb;
 	ssize_t done = 0;
 
-	while (iov_iter_count(to) && (skb = skb_peek(&conn->rx))) {
+	while (iov_iter_count(to) && (skb = eswifi_peek(&conn->rx))) {
 		size_t n = min_t(size_t, skb->len, iov_iter_count(to));
 		size_t copied = copy_to_iter(skb->data, n, to);
 
@@ -81,15 +79,18 @@ static ssize_t eswifi_conn_read_iter(struct kiocb *iocb, struct iov_iter *to)
 
 	atomic_inc(&conn->readers);
 	for (;;) {
+		/* Before the queue: what came before the end is not missed. */
+		unsigned int state = smp_load_acquire(&conn->state);
+
 		if (!skb_queue_empty(&conn->rx)) {
 			ret = eswifi_conn_take(conn, to);
 			/* Who reads will read on: have it ready. */
-			if (READ_ONCE(conn->state) == ESWIFI_CONN_OPEN &&
+			if (state == ESWIFI_CONN_OPEN &&
 			    atomic_read(&conn->rx_queued) < ESWIFI_CONN_QUEUE_LOW)
 				eswifi_conn_ask(conn);
 			break;
 		}
-		ret = eswifi_conn_no_data(conn);
+		ret = eswifi_conn_no_data(conn, state);
 		if (ret != -EAGAIN || nowait)
 			break;
 		if (wait_event_interruptible(conn->wait, eswifi_conn_readable(conn))) {
@@ -105,7 +106,7 @@ static ssize_t eswifi_conn_read_iter(struct kiocb *iocb, struct iov_iter *to)
 /* Return: 0 there is room; -EAGAIN none; or why nothing can be sent any more. */
 static int eswifi_conn_writable(struct eswifi_conn *conn)
 {
-	switch (READ_ONCE(conn->state)) {
+	switch (smp_load_acquire(&conn->state)) {
 	case ESWIFI_CONN_FAILED:
 		return READ_ONCE(conn->error);
 	case ESWIFI_CONN_EOF:
@@ -168,11 +169,13 @@ static ssize_t eswifi_conn_write_iter(struct kiocb *iocb, struct iov_iter *from)
 static __poll_t eswifi_conn_poll(struct file *file, poll_table *wait)
 {
 	struct eswifi_conn *conn = file->private_data;
+	unsigned int state;
 	__poll_t mask = 0;
 
 	poll_wait(file, &conn->wait, wait);
 
-	switch (READ_ONCE(conn->state)) {
+	state = smp_load_acquire(&conn->state);
+	switch (state) {
 	case ESWIFI_CONN_OPEN:
 		if (eswifi_conn_has_room(conn))
 			mask |= EPOLLOUT | EPOLLWRNORM;
@@ -187,7 +190,7 @@ static __poll_t eswifi_conn_poll(struct file *file, poll_table *wait)
 	if (!skb_queue_empty(&conn->rx))
 		mask |= EPOLLIN | EPOLLRDNORM;
 	else if (!(mask & EPOLLIN) && (poll_requested_events(wait) & EPOLLIN))
-		eswifi_conn_no_data(conn);
+		eswifi_conn_no_data(conn, state);
 	return mask;
 }
 

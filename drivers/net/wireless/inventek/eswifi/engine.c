@@ -7,7 +7,6 @@
  * and nothing comes between them. Whoever waits for a job can leave at any
  * time: the job owns its data.
  */
-#include <linux/delay.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -88,12 +87,22 @@ void eswifi_job_put(struct eswifi_job *job)
 	put_device(&ew->dev);
 }
 
+/*
+ * Cancelling a delayed work drops it, and says that it was not queued, if its
+ * timer expires meanwhile: its reference would be lost. So the timer goes first;
+ * nothing starts it again while queue_lock is held, or once the device is gone.
+ */
+static void eswifi_job_stop_timer(struct eswifi_job *job)
+{
+	timer_delete_sync(&job->work.timer);
+}
+
 /**
  * eswifi_job_submit() - queue a job, or bring a queued one forward
  * @job: the job
  * @delay_ms: how long from now it may rest; 0 for as soon as possible
  *
- * A job that is queued already runs once, after @delay_ms.
+ * A job that is queued already runs once, and no later than it would have.
  *
  * Return: 0, or -ENODEV if the device is going.
  */
@@ -105,9 +114,13 @@ int eswifi_job_submit(struct eswifi_job *job, unsigned int delay_ms)
 	eswifi_job_get(job);
 	spin_lock(&ew->queue_lock);
 	gone = ew->gone;
-	if (!gone)
-		queued = !kthread_mod_delayed_work(ew->worker, &job->work,
-						   msecs_to_jiffies(delay_ms));
+	if (!gone && delay_ms) {
+		queued = kthread_queue_delayed_work(ew->worker, &job->work,
+						    msecs_to_jiffies(delay_ms));
+	} else if (!gone) {
+		eswifi_job_stop_timer(job);
+		queued = !kthread_mod_delayed_work(ew->worker, &job->work, 0);
+	}
 	spin_unlock(&ew->queue_lock);
 	/* What was queued before has its reference; gone means none is due. */
 	if (!queued)
@@ -176,7 +189,10 @@ int eswifi_exchange(struct eswifi *ew, size_t cmd_len, size_t expect,
 	}
 
 	eswifi_count(ew, ESWIFI_STAT_EXCHANGES, 1);
+	/* What is being written into flash, maybe for good, is not cut off by a reset. */
+	ew->bus.patient = cmd_len > 2 && !memcmp(cmd, "PG", 2);
 	ret = eswifi_bus_exchange(&ew->bus, cmd_len, expect, timeout_ms);
+	ew->bus.patient = false;
 	if (ret >= 0)
 		ret = eswifi_at_parse(ew->bus.rx, ret, reply);
 	/* A reply too long was read to its end: the module is all right. */
@@ -319,6 +335,7 @@ static const char * const eswifi_boot_faults[] = {
 
 static int eswifi_identify(struct eswifi *ew, enum eswifi_boot_stage *stage)
 {
+	char serial[sizeof(ew->serial)] = {};
 	struct eswifi_identity id = {};
 	struct eswifi_reply reply;
 	int ret;
@@ -340,10 +357,15 @@ static int eswifi_identify(struct eswifi *ew, enum eswifi_boot_stage *stage)
 	/* Not every firmware tells its serial number: nothing depends on it. */
 	ret = eswifi_at(ew, &reply, "ZS");
 	if (!ret)
-		eswifi_at_text(&reply, ew->serial, sizeof(ew->serial));
+		eswifi_at_text(&reply, serial, sizeof(serial));
 	else if (ret != -EREMOTEIO)
 		return ret;
-	ew->identity = id;
+
+	/* Users read these at any time: nearly always they stay what they were. */
+	if (memcmp(&ew->identity, &id, sizeof(id)))
+		ew->identity = id;
+	if (strcmp(ew->serial, serial))
+		strscpy(ew->serial, serial, sizeof(ew->serial));
 	return 0;
 }
 
@@ -401,7 +423,7 @@ static void eswifi_engine_recover(struct eswifi *ew)
 	if (!ret) {
 		ret = ew->engine_ops->replay(ew);
 		/* A network that is gone is no fault of the module. */
-		if (ret && ew->state == ESWIFI_STATE_UP)
+		if (ret && ret != -ENODEV && ew->state == ESWIFI_STATE_UP)
 			ret = 0;
 	}
 	if (ret == -ENODEV)
@@ -531,6 +553,7 @@ void eswifi_engine_stop(struct eswifi *ew)
 			continue;
 		spin_unlock(&ew->queue_lock);
 		/* The reference of the queue goes with the work. */
+		eswifi_job_stop_timer(job);
 		if (kthread_cancel_delayed_work_sync(&job->work))
 			kthread_queue_work(ew->worker, &job->work.work);
 		eswifi_job_put(job);

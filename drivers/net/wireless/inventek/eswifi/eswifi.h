@@ -25,6 +25,7 @@
 #include <linux/mod_devicetable.h>
 #include <linux/mutex.h>
 #include <linux/refcount.h>
+#include <linux/skbuff.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/wait.h>
@@ -79,6 +80,7 @@ struct eswifi_bus_ops {
  * @edge: a rising edge came since the worker last armed
  * @masked: the interrupt is of a level and waits for @ops->arm
  * @stopped: no more waiting: the device is going; set once, never cleared
+ * @patient: the running exchange goes on to its end or deadline also if @stopped
  * @held: the module is selected and the SPI bus locked, between two transfers
  * @tx: command in logical byte order, ESWIFI_TX_SIZE bytes, kmalloc'ed
  * @rx: reply in logical byte order, ESWIFI_RX_SIZE bytes and some that are
@@ -86,7 +88,7 @@ struct eswifi_bus_ops {
  * @spurious: interrupts that were no edge anyone waited for
  * @stuffing: bytes of stuffing received
  *
- * @held, @tx, @rx and the two counters are the worker's.
+ * @patient, @held, @tx, @rx and the two counters are the worker's.
  */
 struct eswifi_bus {
 	const struct eswifi_bus_ops *ops;
@@ -99,6 +101,7 @@ struct eswifi_bus {
 	bool edge;
 	bool masked;
 	bool stopped;
+	bool patient;
 	bool held;
 	u8 *tx;
 	u8 *rx;
@@ -234,10 +237,14 @@ struct eswifi_shadow {
  * @info: state as users see it; guarded by eswifi.config_lock
  * @wish: what to join again after a reset; @wish.ssid_len 0 for nothing. Holds
  *	the passphrase; guarded by eswifi.config_lock, wiped on leave and free
+ * @rssi: last measurement in dBm, 0 if none; the worker's
+ * @measured: jiffies of that; the worker's
  */
 struct eswifi_link {
 	struct eswifi_link_info info;
 	struct eswifi_join wish;
+	int rssi;
+	unsigned long measured;
 };
 
 struct eswifi_conn;
@@ -303,6 +310,24 @@ struct eswifi {
 static inline void eswifi_count(struct eswifi *ew, enum eswifi_stat stat, u64 n)
 {
 	atomic64_add(n, &ew->stats[stat]);
+}
+
+/**
+ * eswifi_peek() - first packet of a queue that others add to
+ * @queue: the queue
+ *
+ * The lock makes seen what was written before the packet was queued.
+ *
+ * Return: the packet, still queued; NULL if there is none.
+ */
+static inline struct sk_buff *eswifi_peek(struct sk_buff_head *queue)
+{
+	struct sk_buff *skb;
+
+	spin_lock_irq(&queue->lock);
+	skb = skb_peek(queue);
+	spin_unlock_irq(&queue->lock);
+	return skb;
 }
 
 /* core.c; the tables are known outside for a test that holds them together */

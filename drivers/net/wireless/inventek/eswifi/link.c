@@ -64,6 +64,7 @@ static void eswifi_link_set(struct eswifi *ew, u32 state, const struct eswifi_jo
 	mutex_lock(&ew->config_lock);
 	before = ew->link.info.state;
 	ew->link.info = info;
+	ew->link.rssi = 0;
 	mutex_unlock(&ew->config_lock);
 
 	if (state == before)
@@ -310,8 +311,16 @@ static int eswifi_link_measure_run(struct eswifi_job *job)
 
 	if (ew->link.info.state != ESWIFI_LINK_UP)
 		return 0;
+	/* Anybody may ask; a measurement keeps the module busy for 300 ms. */
+	if (ew->link.rssi && time_before(jiffies, ew->link.measured + HZ)) {
+		lj->rssi = ew->link.rssi;
+		return 0;
+	}
+	ew->link.rssi = 0;
 	ret = eswifi_at(ew, &reply, "CR");
 	if (!ret && !eswifi_at_number(&reply, &rssi) && rssi) {
+		ew->link.rssi = rssi;
+		ew->link.measured = jiffies;
 		lj->rssi = rssi;
 		return 0;
 	}

@@ -22,7 +22,7 @@
 
 /* First look at a high line after a command; doubled up to the longest sleep. */
 #define LOOK_MIN_US	100
-/* Longest sleep without a look at the line: what a lost edge costs at most. */
+/* Longest sleep without a look at the line. */
 #define LOOK_MAX_US	20000
 /* From the end of a reply to the next CMD phase. Unspecified, always short. */
 #define CMD_PHASE_MS	1000
@@ -97,6 +97,11 @@ void eswifi_bus_stop(struct eswifi_bus *bus)
 	wake_up_all(&bus->wait);
 }
 
+static bool eswifi_bus_left(struct eswifi_bus *bus)
+{
+	return READ_ONCE(bus->stopped) && !bus->patient;
+}
+
 /* Waits for a phase to begin. With @was_low the line was low since the phase
  * before, and being high is enough. Without it a high line may be the end of the
  * CMD phase, which lasts a little longer than chip select: then only an edge
@@ -115,7 +120,7 @@ static int eswifi_bus_wait(struct eswifi_bus *bus, bool was_low, ktime_t deadlin
 		ktime_t sleep;
 		int level;
 
-		if (READ_ONCE(bus->stopped))
+		if (eswifi_bus_left(bus))
 			return -ENODEV;
 		if (edge) {
 			/* Forgotten before the line is looked at: an edge that
@@ -144,7 +149,7 @@ static int eswifi_bus_wait(struct eswifi_bus *bus, bool was_low, ktime_t deadlin
 		sleep = min_t(ktime_t, look_us * NSEC_PER_USEC, ktime_sub(deadline, now));
 		/* A kernel thread gets no signals; interruptible is not counted as load. */
 		wait_event_interruptible_hrtimeout(bus->wait, READ_ONCE(bus->edge) ||
-						   READ_ONCE(bus->stopped), sleep);
+						   eswifi_bus_left(bus), sleep);
 		look_us = min(2 * look_us, (unsigned int)LOOK_MAX_US);
 	}
 }
@@ -457,7 +462,7 @@ int eswifi_spi_start(struct eswifi_bus *bus)
 	unsigned long flags = 0;
 	int ret;
 
-	if (bus->spi->irq <= 0) {
+	if (bus->spi->irq <= 0 || irq_get_trigger_type(bus->irq) == IRQ_TYPE_NONE) {
 		flags = gpiod_is_active_low(bus->drdy) ? IRQF_TRIGGER_FALLING :
 							 IRQF_TRIGGER_RISING;
 	} else if (irq_get_trigger_type(bus->irq) & IRQ_TYPE_LEVEL_MASK) {
