@@ -10,7 +10,9 @@ UML_MAKE := env -u MAKEFLAGS -u CROSS_COMPILE -u LLVM $(MAKE) --no-print-directo
 SOURCES := Kbuild drivers include
 
 .DEFAULT_GOAL := modules
-.PHONY: help modules modules_install install tools dtbs demo check static host kunit selftest \
+# One target after the other; each is parallel in itself.
+.NOTPARALLEL:
+.PHONY: help modules modules_install install tools dtbs demo check static host kunit selftest soak \
 	setup uml-modules clean
 
 help:
@@ -27,6 +29,7 @@ help:
 	@echo '  host        tests of programs on this machine'
 	@echo '  kunit       unit tests inside a User Mode Linux kernel; SUITE=glob'
 	@echo '  selftest    whole-system tests on an emulated module; TEST=glob'
+	@echo '  soak        the long forms of some of them: 100 MB, 10000 commands (an hour)'
 	@echo 'V=1 shows all output of the tests. The last four and demo install the Debian'
 	@echo 'packages that are missing, and build the test kernel on their first run.'
 
@@ -53,7 +56,7 @@ tools:
 		tools/testing/progress "Building tools/$$part" $(BUILD)/log/tools-$$part.log \
 			$(MAKE) -C tools/$$part O=$(BUILD)/$$part || exit 1; \
 	done
-	@ln -sf ../emulator/eswifi-emulator ../eswifi/eswifictl $(BUILD)/tools/
+	@ln -sf ../emulator/eswifi-emulator ../eswifi/eswifictl ../eswifi/eswifi-proxy $(BUILD)/tools/
 
 dtbs:
 	@mkdir -p $(BUILD)/dtbs
@@ -89,6 +92,10 @@ kunit: setup
 
 selftest: uml-modules tools
 	@tools/testing/selftest $(if $(TEST),'$(TEST)')
+
+# The long forms of tests that 'selftest' runs in short.
+soak: uml-modules tools
+	@STREAM_MB=100 COMMANDS=10000 TEST_TIMEOUT=5400 tools/testing/selftest '@(crosstalk|stream)'
 
 clean:
 	rm -rf $(BUILD)

@@ -8,6 +8,8 @@
  *	MEGABYTES in each direction, over all four connections
  *
  * Prints TAP: two readers are tried, one after the other.
+ *
+ * libraries: -luring
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
