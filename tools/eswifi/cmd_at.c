@@ -45,6 +45,16 @@ static bool reply_text(char **text, size_t *len)
 	return good;
 }
 
+static int answer_reply(const char *command, const char *text, size_t len, bool good)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_text(object, "command", command, strlen(command));
+	json_text(object, "reply", text, len);
+	json_object_object_add(object, "ok", json_object_new_boolean(good));
+	return json_answer(object);
+}
+
 /* Lines end in CR LF, sometimes in CR alone; either becomes one newline. */
 static void print_reply(char *text, size_t len)
 {
@@ -72,7 +82,7 @@ int cmd_at(struct device *device, int argc, char **argv)
 		"Send one AT command and print the reply, with its OK or ERROR.\n"
 		"\vThe exit code is 0 if the reply ends in OK, and 1 if it does not.\n"
 		"Control characters are printed as \\xNN. Needs CAP_NET_ADMIN.",
-		NULL, NULL, NULL
+		json_child, NULL, NULL
 	};
 	char *command = NULL, *line, *reply, *text;
 	ssize_t len;
@@ -108,7 +118,10 @@ int cmd_at(struct device *device, int argc, char **argv)
 		text = reply;
 		size = len;
 		good = reply_text(&text, &size);
-		print_reply(text, size);
+		if (json_wanted())
+			answer_reply(command, text, size, good);
+		else
+			print_reply(text, size);
 		code = good ? EXIT_DONE : EXIT_REFUSED;
 	}
 	free(reply);

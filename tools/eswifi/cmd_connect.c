@@ -3,17 +3,12 @@
 #include <argp.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "eswifictl.h"
-
-#define CHUNK		1460	/* what the module takes at once, and one datagram */
-#define UDP_LINGER_MS	2000	/* silence that ends a UDP session after its input */
 
 static const char *const verify_names[] = {
 	[ESWIFI_VERIFY_NONE] = "none",
@@ -32,17 +27,6 @@ static const struct argp_option options[] = {
 	{ 0 }
 };
 
-/* A whole decimal number in a range, or -1. */
-static long number(const char *text, long min, long max)
-{
-	char *end;
-	long n;
-
-	errno = 0;
-	n = strtol(text, &end, 10);
-	return errno || end == text || *end || n < min || n > max ? -1 : n;
-}
-
 static void parse_host_port(char *arg, struct argp_state *state, struct eswifi_connect *request)
 {
 	long port;
@@ -54,7 +38,7 @@ static void parse_host_port(char *arg, struct argp_state *state, struct eswifi_c
 		strcpy(request->host, arg);
 		break;
 	case 1:
-		port = number(arg, 1, 65535);
+		port = parse_number(arg, 1, 65535);
 		if (port < 0)
 			argp_error(state, "'%s' is no port: 1 to 65535", arg);
 		request->port = port;
@@ -87,7 +71,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		argp_error(state, "'%s' is no mode: none, optional or required", arg);
 		return 0;
 	case KEY_SET:
-		set = number(arg, 0, 3);
+		set = parse_number(arg, 0, 3);
 		if (set < 0)
 			argp_error(state, "'%s' is no certificate set: 0 to 3", arg);
 		request->cert_set = set;
@@ -161,82 +145,6 @@ static int explain_connect(struct device *device, const struct eswifi_connect *r
 	return device_failed(device, "connect");
 }
 
-static int explain_broken(int conn)
-{
-	struct eswifi_conn_info info = { .size = sizeof(info) };
-	int err = errno;
-
-	if (ioctl(conn, ESWIFI_IOC_CONN_INFO, &info))
-		info.text[0] = 0;
-	return complain(err == ENODEV ? EXIT_DEVICE : EXIT_REFUSED,
-			"the connection broke: %s%s%s", strerror(err),
-			info.text[0] ? "; the module said: " : "", info.text);
-}
-
-static int write_all(int fd, const char *data, size_t len)
-{
-	while (len) {
-		ssize_t done = write(fd, data, len);
-
-		if (done < 0)
-			return -1;
-		data += done;
-		len -= done;
-	}
-	return 0;
-}
-
-/* Copies both ways until the peer ends; the exit code. */
-static int relay(int conn, bool udp)
-{
-	char out[CHUNK], in[CHUNK];
-	size_t start = 0, len = 0;
-	bool input = true;
-	ssize_t got;
-	int ready;
-
-	for (;;) {
-		struct pollfd fds[2] = {
-			{ .fd = input && !len ? STDIN_FILENO : -1, .events = POLLIN },
-			{ .fd = conn, .events = POLLIN | (len ? POLLOUT : 0) },
-		};
-
-		ready = poll(fds, 2, udp && !input && !len ? UDP_LINGER_MS : -1);
-		if (ready < 0)
-			return complain(EXIT_DEVICE, "poll: %m");
-		if (!ready)
-			return EXIT_DONE;
-		if (fds[0].revents) {
-			got = read(STDIN_FILENO, out, sizeof(out));
-			if (got < 0)
-				return complain(EXIT_DEVICE, "standard input: %m");
-			input = got > 0;
-			start = 0;
-			len = got;
-		}
-		if (len && fds[1].revents & POLLOUT) {
-			got = write(conn, out + start, len);
-			if (got < 0 && errno != EAGAIN && errno != EPIPE)
-				return explain_broken(conn);
-			if (got < 0 && errno == EPIPE)
-				got = len;	/* the peer has ended: read what it left */
-			if (got > 0) {
-				start += got;
-				len -= got;
-			}
-		}
-		if (fds[1].revents & (POLLIN | POLLHUP | POLLERR)) {
-			got = read(conn, in, sizeof(in));
-			if (!got && !udp)
-				return EXIT_DONE;
-			if (got < 0 && errno != EAGAIN)
-				return explain_broken(conn);
-			if (got > 0 && write_all(STDOUT_FILENO, in, got))
-				return complain(EXIT_DEVICE, "standard output: %m");
-		}
-	}
-}
-
 int cmd_connect(struct device *device, int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -245,6 +153,9 @@ int cmd_connect(struct device *device, int argc, char **argv)
 		"\vWhen standard input ends it goes on printing until the peer ends the\n"
 		"connection: the module can't close one direction only. With --udp, two\n"
 		"seconds without a datagram are the end.\n"
+		"\n"
+		"It serves as a ProxyCommand of ssh:\n"
+		"  ssh -o ProxyCommand='eswifictl connect %h %p' HOST\n"
 		"\n"
 		"Verification: 'none' takes any server; 'optional' one whose certificate\n"
 		"the CA of the set has signed; 'required' the same, and the module shows\n"
@@ -258,6 +169,7 @@ int cmd_connect(struct device *device, int argc, char **argv)
 		.cert_set = ESWIFI_CERT_SET_DEFAULT,
 		.fd_flags = O_CLOEXEC,
 	};
+	struct relay relay = { .input = true };
 	int code;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &request);
@@ -269,7 +181,9 @@ int cmd_connect(struct device *device, int argc, char **argv)
 	/* A peer that sends without reading must not stop us from reading. */
 	if (fcntl(request.fd, F_SETFL, O_NONBLOCK))
 		return complain(EXIT_DEVICE, "O_NONBLOCK: %m");
-	code = relay(request.fd, request.protocol == ESWIFI_PROTO_UDP);
+	relay.conn = request.fd;
+	relay.datagrams = request.protocol == ESWIFI_PROTO_UDP;
+	code = relay_run(&relay);
 	close(request.fd);
 	return code;
 }

@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* eswifictl join and leave: the passphrase is read where nobody sees it, and wiped. */
+/* eswifictl join and leave: the network that the module is in. */
 #include <argp.h>
-#include <arpa/inet.h>
-#include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <termios.h>
-#include <unistd.h>
 
 #include "eswifictl.h"
 
@@ -18,39 +12,55 @@ struct join_arguments {
 	const char *ssid;
 	const char *file;
 	unsigned int security;
+	struct eswifi_join *join;
 };
 
-static const char *const security_names[] = {
-	[ESWIFI_SECURITY_OPEN] = "open",
-	[ESWIFI_SECURITY_WEP] = "wep",
-	[ESWIFI_SECURITY_WPA] = "wpa",
-	[ESWIFI_SECURITY_WPA2] = "wpa2",
-	[ESWIFI_SECURITY_WPA_WPA2] = "wpa-wpa2",
-};
+enum { KEY_STATIC = 256, KEY_GATEWAY, KEY_DNS };
 
 static const struct argp_option join_options[] = {
 	{ "security", 's', "NAME", 0, "open, wep, wpa, wpa2 (default) or wpa-wpa2", 0 },
 	{ "passphrase-file", 'f', "FILE", 0, "Read the passphrase from FILE (first line)", 0 },
+	{ "static", KEY_STATIC, "IP/MASK", 0,
+	  "Use this address instead of asking by DHCP; MASK is dotted or a number of bits", 0 },
+	{ "gateway", KEY_GATEWAY, "IP", 0, "With --static: the gateway", 0 },
+	{ "dns", KEY_DNS, "IP", 0, "With --static: a name server; twice for two", 0 },
 	{ 0 }
 };
+
+static void parse_dns(char *arg, struct argp_state *state, struct eswifi_join *join)
+{
+	int n = join->dns[0] ? 1 : 0;
+
+	if (join->dns[1])
+		argp_error(state, "two name servers at most");
+	if (parse_address(arg, &join->dns[n]) || !join->dns[n])
+		argp_error(state, "'%s' is no address of a name server", arg);
+}
 
 static error_t parse_join(int key, char *arg, struct argp_state *state)
 {
 	struct join_arguments *args = state->input;
-	size_t i;
+	struct eswifi_join *join = args->join;
 
 	switch (key) {
 	case 's':
-		for (i = 0; i < sizeof(security_names) / sizeof(*security_names); i++) {
-			if (!strcmp(arg, security_names[i])) {
-				args->security = i;
-				return 0;
-			}
-		}
-		argp_error(state, "'%s' is no security: open, wep, wpa, wpa2 or wpa-wpa2", arg);
+		if (parse_security(arg, &args->security))
+			argp_error(state, "'%s' is no security: %s", arg, security_words);
 		return 0;
 	case 'f':
 		args->file = arg;
+		return 0;
+	case KEY_STATIC:
+		if (parse_network(arg, &join->ip, &join->mask) || !join->ip)
+			argp_error(state, "'%s' is no address and mask: 192.168.1.20/24", arg);
+		join->flags |= ESWIFI_JOIN_STATIC;
+		return 0;
+	case KEY_GATEWAY:
+		if (parse_address(arg, &join->gateway) || !join->gateway)
+			argp_error(state, "'%s' is no address of a gateway", arg);
+		return 0;
+	case KEY_DNS:
+		parse_dns(arg, state, join);
 		return 0;
 	case ARGP_KEY_ARG:
 		if (args->ssid)
@@ -62,157 +72,65 @@ static error_t parse_join(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_NO_ARGS:
 		argp_error(state, "which network?");
 		return 0;
+	case ARGP_KEY_END:
+		if (!(join->flags & ESWIFI_JOIN_STATIC) && (join->gateway || join->dns[0]))
+			argp_error(state, "--gateway and --dns belong to --static");
+		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
 }
 
-static void interrupted(int signal)
+static int report_joined(struct device *device, const char *ssid)
 {
-	(void)signal;	/* only to make read() return */
-}
+	struct eswifi_link_info info = { .size = sizeof(info) };
+	struct json_object *object;
 
-/*
- * First line of a file, byte by byte: no stdio, whose buffers could not be
- * wiped. Returns its length, -1 with errno.
- */
-static ssize_t read_secret_line(int fd, char *line, size_t size)
-{
-	size_t len = 0;
-	ssize_t got;
-
-	while ((got = read(fd, line + len, 1)) == 1 && line[len] != '\n') {
-		if (++len == size) {
-			errno = EMSGSIZE;
-			return -1;
-		}
+	if (ioctl(device->fd, ESWIFI_IOC_LINK_INFO, &info))
+		return device_failed(device, "joined, but its state");
+	if (!json_wanted()) {
+		printf("joined %s, address %s, %d dBm\n", ssid, address_text(info.ip), info.rssi);
+		return EXIT_DONE;
 	}
-	if (got < 0)
-		return -1;
-	if (len && line[len - 1] == '\r')
-		len--;
-	return len;
-}
-
-/* The terminal shows nothing meanwhile, and gets its echo back whatever happens. */
-static ssize_t ask_passphrase(int tty, const char *ssid, char *line, size_t size)
-{
-	struct sigaction action = { .sa_handler = interrupted }, old[3];
-	static const int signals[3] = { SIGINT, SIGTERM, SIGQUIT };
-	struct termios normal, silent;
-	ssize_t len;
-	int i, err;
-
-	if (tcgetattr(tty, &normal))
-		return -1;
-	silent = normal;
-	silent.c_lflag &= ~ECHO;
-	for (i = 0; i < 3; i++)
-		sigaction(signals[i], &action, &old[i]);
-	dprintf(tty, "Passphrase of %s: ", ssid);
-	tcsetattr(tty, TCSAFLUSH, &silent);
-	len = read_secret_line(tty, line, size);
-	err = errno;
-	tcsetattr(tty, TCSAFLUSH, &normal);
-	dprintf(tty, "\n");
-	for (i = 0; i < 3; i++)
-		sigaction(signals[i], &old[i], NULL);
-	errno = err;
-	return len;
-}
-
-static ssize_t get_passphrase(const struct join_arguments *args, char *line, size_t size)
-{
-	ssize_t len = -1;
-	int fd, err;
-
-	if (args->file) {
-		fd = open(args->file, O_RDONLY | O_CLOEXEC);
-		if (fd < 0)
-			return -1;
-		len = read_secret_line(fd, line, size);
-	} else if (isatty(STDIN_FILENO)) {
-		fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
-		if (fd < 0)
-			return -1;
-		len = ask_passphrase(fd, args->ssid, line, size);
-	} else {
-		return read_secret_line(STDIN_FILENO, line, size);
-	}
-	err = errno;
-	close(fd);
-	errno = err;
-	return len;
-}
-
-static const char too_long[] = "it has more than 63 characters or 64 hexadecimal digits";
-
-/* NULL, or what is wrong with it. */
-static const char *passphrase_fault(unsigned int security, const char *line, size_t len)
-{
-	size_t i;
-
-	if (!len)
-		return "it is empty; for a network without one: --security open";
-	for (i = 0; i < len; i++)
-		if (!isascii(line[i]) || !isprint(line[i]))
-			return "it has characters that are not printable ASCII";
-	if (len > ESWIFI_PASSPHRASE_MAX)
-		return too_long;
-	if (security == ESWIFI_SECURITY_WEP)
-		return NULL;
-	if (len < 8)
-		return "it has 8 to 63 characters, or 64 hexadecimal digits";
-	for (i = 0; len == 64 && i < len; i++)
-		if (!isxdigit(line[i]))
-			return "64 characters are a key: hexadecimal digits only";
-	return NULL;
+	object = json_object_new_object();
+	json_name(object, info.ssid, info.ssid_len);
+	json_address(object, "ip", info.ip);
+	json_address(object, "mask", info.mask);
+	json_address(object, "gateway", info.gateway);
+	json_number(object, "rssi", info.rssi);
+	return json_answer(object);
 }
 
 int cmd_join(struct device *device, int argc, char **argv)
 {
 	static const struct argp argp = {
 		join_options, parse_join, "SSID",
-		"Join a network; its DHCP server gives the address.\n"
+		"Join a network; its DHCP server gives the address, unless --static does.\n"
 		"\vThe passphrase is asked for on the terminal; if standard input is none,\n"
 		"its first line is taken. It never stands on the command line, where\n"
 		"others could see it. Needs CAP_NET_ADMIN.",
-		NULL, NULL, NULL
+		json_child, NULL, NULL
 	};
-	struct join_arguments args = { .security = ESWIFI_SECURITY_WPA2 };
-	struct eswifi_link_info info = { .size = sizeof(info) };
 	struct eswifi_join join = { .size = sizeof(join) };
-	char line[ESWIFI_PASSPHRASE_MAX + 2];
-	const char *fault;
-	ssize_t len;
+	struct join_arguments args = { .security = ESWIFI_SECURITY_WPA2, .join = &join };
+	struct progress progress;
 	int code, failed, err;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
 	code = device_open(device);
 	if (code)
 		return code;
-
-	if (args.security != ESWIFI_SECURITY_OPEN) {
-		len = get_passphrase(&args, line, sizeof(line));
-		if (len < 0) {
-			explicit_bzero(line, sizeof(line));
-			return complain(EXIT_USAGE, "no passphrase: %s",
-					errno == EMSGSIZE ? too_long : strerror(errno));
-		}
-		fault = passphrase_fault(args.security, line, len);
-		if (fault) {
-			explicit_bzero(line, sizeof(line));
-			return complain(EXIT_USAGE, "this can't be the passphrase: %s", fault);
-		}
-		memcpy(join.passphrase, line, len);
-		join.passphrase_len = len;
-		explicit_bzero(line, sizeof(line));
-	}
+	code = passphrase_get(args.file, args.ssid, args.security, ESWIFI_PASSPHRASE_MAX,
+			      join.passphrase, &join.passphrase_len);
+	if (code)
+		return code;
 	join.security = args.security;
 	join.ssid_len = strlen(args.ssid);
 	memcpy(join.ssid, args.ssid, join.ssid_len);
+	progress_start(&progress, "joining");
 	failed = ioctl(device->fd, ESWIFI_IOC_JOIN, &join);
 	err = errno;
 	explicit_bzero(&join, sizeof(join));
+	progress_stop(&progress);
 	errno = err;
 	if (failed && errno == ECONNREFUSED)
 		return complain(EXIT_REFUSED,
@@ -221,14 +139,11 @@ int cmd_join(struct device *device, int argc, char **argv)
 				args.ssid);
 	if (failed && errno == EINVAL)
 		return complain(EXIT_USAGE,
-				"the module can't be told this SSID or passphrase: %s",
-				"no commas, no control characters");
+				"the module can't be told this SSID, passphrase or address:\n"
+				"no control characters, a gateway in the network of its address");
 	if (failed)
 		return device_failed(device, "join");
-	if (!ioctl(device->fd, ESWIFI_IOC_LINK_INFO, &info))
-		printf("joined %s, address %s, %d dBm\n", args.ssid,
-		       inet_ntoa((struct in_addr){ info.ip }), info.rssi);
-	return EXIT_DONE;
+	return report_joined(device, args.ssid);
 }
 
 int cmd_leave(struct device *device, int argc, char **argv)
@@ -236,8 +151,9 @@ int cmd_leave(struct device *device, int argc, char **argv)
 	static const struct argp argp = {
 		NULL, NULL, "",
 		"Leave the network, and forget its passphrase. Needs CAP_NET_ADMIN.",
-		NULL, NULL, NULL
+		json_child, NULL, NULL
 	};
+	struct json_object *object;
 	int code;
 
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
@@ -246,5 +162,9 @@ int cmd_leave(struct device *device, int argc, char **argv)
 		return code;
 	if (ioctl(device->fd, ESWIFI_IOC_LEAVE))
 		return device_failed(device, "leave");
-	return EXIT_DONE;
+	if (!json_wanted())
+		return EXIT_DONE;
+	object = json_object_new_object();
+	json_string(object, "state", "down");
+	return json_answer(object);
 }

@@ -2,7 +2,6 @@
 /* The module as a file: opening it, its attributes, and why it failed. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,34 +9,6 @@
 #include <unistd.h>
 
 #include "eswifictl.h"
-
-/* One message for people on standard error; returns the code, for "return complain(...)". */
-int complain(int code, const char *format, ...)
-{
-	va_list args;
-
-	fputs("eswifictl: ", stderr);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputc('\n', stderr);
-	return code;
-}
-
-/* Text from the air or the module must not drive the terminal. */
-void print_safely(const char *text, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++) {
-		unsigned char c = text[i];
-
-		if (c == '\n' || c == '\t' || (c >= ' ' && c != 0x7f))
-			putchar(c);
-		else
-			printf("\\x%02x", c);
-	}
-}
 
 /* 0, or the exit code after a message. */
 int device_open(struct device *device)
@@ -55,13 +26,13 @@ int device_open(struct device *device)
 	case ENODEV:
 	case ENXIO:
 		return complain(EXIT_DEVICE,
-				"there is no /dev/%s; 'dmesg | grep eswifi' tells why",
+				"there is no /dev/%s; 'eswifictl doctor' tells why",
 				device->name);
 	case EACCES:
 	case EPERM:
 		return complain(EXIT_DEVICE,
-				"no permission for /dev/%s; join its group ('ls -l /dev/%s') or use sudo",
-				device->name, device->name);
+				"no permission for /dev/%s; 'eswifictl doctor' tells what to do",
+				device->name);
 	}
 	return complain(EXIT_DEVICE, "cannot open /dev/%s: %m", device->name);
 }
@@ -115,8 +86,8 @@ int device_failed(struct device *device, const char *what)
 		return complain(EXIT_DEVICE, "%s: the device is gone", what);
 	case ESHUTDOWN:
 		return complain(EXIT_DEVICE,
-				"%s: the module is being reset or does not answer; try again, see dmesg",
-				what);
+				"%s: the module is being reset or does not answer; try again,\n"
+				"or see dmesg", what);
 	case ETIMEDOUT:
 		return complain(EXIT_DEVICE, "%s: the module did not answer in time", what);
 	case EPERM:
@@ -128,8 +99,11 @@ int device_failed(struct device *device, const char *what)
 				what);
 	case EBUSY:
 		return complain(EXIT_REFUSED,
-				"%s: no socket is free (4, one of them for TLS); close another",
+				"%s: no socket is free (4, one of them for TLS), or another\n"
+				"program has the module alone",
 				what);
+	case ENOTTY:
+		return complain(EXIT_DEVICE, "%s: this driver can't; is it an older one?", what);
 	case EREMOTEIO:
 	case ECONNREFUSED:
 		return complain(EXIT_REFUSED, "%s: the module refused%s%s", what,
@@ -137,4 +111,21 @@ int device_failed(struct device *device, const char *what)
 	}
 	return complain(errno == EINVAL ? EXIT_USAGE : EXIT_REFUSED, "%s: %m%s%s", what,
 			*text ? "; " : "", text);
+}
+
+/* A dotted address, or what the module's name server says of @host. */
+int device_resolve(struct device *device, const char *host, uint32_t *ip)
+{
+	struct eswifi_resolve resolve = { .size = sizeof(resolve) };
+
+	if (!parse_address(host, ip))
+		return 0;
+	strncpy(resolve.host, host, ESWIFI_HOST_MAX);
+	if (ioctl(device->fd, ESWIFI_IOC_RESOLVE, &resolve)) {
+		if (errno == ENOENT)
+			return complain(EXIT_REFUSED, "the name '%s' was not found", host);
+		return device_failed(device, host);
+	}
+	*ip = resolve.ip;
+	return 0;
 }

@@ -9,14 +9,25 @@
 
 static const struct command {
 	const char *name;
+	const char *arguments;
+	const char *summary;
 	int (*run)(struct device *device, int argc, char **argv);
 } commands[] = {
-	{ "status", cmd_status },
-	{ "join", cmd_join },
-	{ "leave", cmd_leave },
-	{ "connect", cmd_connect },
-	{ "at", cmd_at },
+	{ "status", "", "what it is, its link, its certificates", cmd_status },
+	{ "scan", "", "networks in reach", cmd_scan },
+	{ "join", "SSID", "join a network", cmd_join },
+	{ "leave", "", "leave it", cmd_leave },
+	{ "ap", "SSID", "be an access point", cmd_ap },
+	{ "connect", "HOST PORT", "standard input and output over a connection", cmd_connect },
+	{ "listen", "PORT", "the same for clients that come, or a command for each", cmd_listen },
+	{ "ping", "HOST", "whether a host answers", cmd_ping },
+	{ "resolve", "HOST", "the address of a name", cmd_resolve },
+	{ "at", "COMMAND", "one AT command and its reply", cmd_at },
+	{ "monitor", "", "events as they happen", cmd_monitor },
+	{ "doctor", "", "what is wrong, and what to do about it", cmd_doctor },
 };
+
+#define COMMANDS	(sizeof(commands) / sizeof(*commands))
 
 /**
  * struct choice - what stands before the command's own arguments
@@ -32,13 +43,7 @@ struct choice {
 
 static const char doc[] =
 	"Look after an eS-WiFi module and connect through it.\n"
-	"\vCommands (each has its own --help):\n"
-	"  status                 what it is, its link, its certificates\n"
-	"  join SSID              join a network, address by DHCP\n"
-	"  leave                  leave it\n"
-	"  connect HOST PORT      standard input and output over a connection\n"
-	"  at COMMAND             one AT command and its reply\n"
-	"\n"
+	"\v"
 	"Exit codes: 0 done; 1 the module, the network or the peer refused;\n"
 	"2 wrong usage; 3 no device, no permission or no answer.";
 
@@ -46,6 +51,29 @@ static const struct argp_option options[] = {
 	{ "device", 'd', "eswifiN", 0, "Which module (eswifi0)", 0 },
 	{ 0 }
 };
+
+/* Puts the list of commands before the text on exit codes. */
+static char *help_filter(int key, const char *text, void *input)
+{
+	size_t i, size;
+	char *help;
+	FILE *out;
+
+	(void)input;
+	if (key != ARGP_KEY_HELP_POST_DOC || !text)
+		return (char *)text;
+	out = open_memstream(&help, &size);
+	if (!out)
+		return (char *)text;
+	fprintf(out, "Commands (each has its own --help):\n");
+	for (i = 0; i < COMMANDS; i++)
+		fprintf(out, "  %s%s%-*s %s\n", commands[i].name, *commands[i].arguments ? " " : "",
+			(int)(20 - strlen(commands[i].name) - !!*commands[i].arguments),
+			commands[i].arguments, commands[i].summary);
+	fprintf(out, "\n%s", text);
+	fclose(out);
+	return help;
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -59,7 +87,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		choice->device.name = arg;
 		return 0;
 	case ARGP_KEY_ARG:
-		for (i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		for (i = 0; i < COMMANDS; i++)
 			if (!strcmp(arg, commands[i].name))
 				choice->command = &commands[i];
 		if (!choice->command)
@@ -78,7 +106,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 int main(int argc, char **argv)
 {
 	static const struct argp argp = { options, parse, "COMMAND [ARGUMENT...]", doc,
-					  NULL, NULL, NULL };
+					  NULL, help_filter, NULL };
 	struct choice choice = { .device = { .name = "eswifi0", .fd = -1 } };
 	int code;
 
@@ -90,6 +118,7 @@ int main(int argc, char **argv)
 		return complain(EXIT_DEVICE, "out of memory");
 	code = choice.command->run(&choice.device, argc - choice.at, argv);
 	free(argv[0]);
+	json_failure(code);
 	if (fflush(stdout))
 		return complain(EXIT_DEVICE, "cannot write the output: %m");
 	return code;

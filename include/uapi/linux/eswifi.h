@@ -221,7 +221,8 @@ struct eswifi_last_error {
  *
  * A UDP server's descriptor is a connection: a read gives one datagram, a write
  * sends one to where the last came from (-ENOTCONN before the first), which
- * ESWIFI_IOC_CONN_INFO names.
+ * ESWIFI_IOC_CONN_INFO names. With O_NONBLOCK it comes at once, and EPOLLOUT tells
+ * that it listens.
  *
  * -EBUSY no socket is free; -EREMOTEIO the module could not listen, see
  * ESWIFI_IOC_LAST_ERROR; -ENETDOWN neither joined nor an access point.
@@ -330,7 +331,8 @@ struct eswifi_scan {
  * @ip: out: IPv4 address, network byte order
  * @host: host name, NUL-terminated
  *
- * -ENOENT the name was not found; -ENETDOWN not joined.
+ * -ENOENT the name was not found; -ENETDOWN not joined; -EBUSY all sockets of the
+ * module carry UDP, whose peer a question would change.
  */
 struct eswifi_resolve {
 	__u32 size;
@@ -369,6 +371,7 @@ struct eswifi_ping {
  * @max_clients: 1 to ESWIFI_AP_CLIENTS
  * @ssid: name of the network
  * @passphrase: never readable again; zero it after the call
+ * @pad: must be 0
  * @ip: out: the module's address in it, network byte order
  * @reserved: must be 0
  *

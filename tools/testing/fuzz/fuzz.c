@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <uapi/linux/eswifi.h>
 
 #include "cert.h"
 
@@ -95,6 +96,28 @@ static void fuzz_body(const struct eswifi_reply *reply)
 	eswifi_at_station(reply, &station);
 }
 
+static void fuzz_radio(const struct eswifi_reply *reply)
+{
+	struct eswifi_ap_client client[ESWIFI_AP_CLIENTS];
+	struct eswifi_bss bss;
+	size_t pos = 0, last = 0, count;
+	bool on;
+	u8 ip[4];
+	u32 ms;
+
+	while (eswifi_at_bss(reply, &pos, &bss)) {
+		REQUIRE(pos > last && pos <= reply->body_len && bss.ssid_len <= ESWIFI_SSID_MAX);
+		last = pos;
+	}
+	count = eswifi_at_clients(reply, client, ESWIFI_AP_CLIENTS);
+	REQUIRE(count <= ESWIFI_AP_CLIENTS);
+	eswifi_at_client_signals(reply, client, count);
+	eswifi_at_ap_address(reply, ip);
+	eswifi_at_ap_state(reply, (const u8 *)"a,b", 3, ip);
+	eswifi_at_power_save(reply, &on);
+	eswifi_at_ping(reply, &ms);
+}
+
 static void fuzz_reply(const u8 *data, size_t len)
 {
 	struct eswifi_reply reply;
@@ -106,6 +129,10 @@ static void fuzz_reply(const u8 *data, size_t len)
 		reply.ok = true;
 		reply.body = data;
 		reply.body_len = len;
+	} else if (reply.record) {
+		/* No success, whatever it was the answer to */
+		REQUIRE(!reply.ok);
+		require_inside(reply.body, reply.body_len, start + 8, left - 8);
 	} else {
 		REQUIRE(left >= 8 && !memcmp(start + left - 4, "\r\n> ", 4));
 		REQUIRE(!reply.ok || !memcmp(start + left - 8, "\r\nOK", 4));
@@ -114,6 +141,7 @@ static void fuzz_reply(const u8 *data, size_t len)
 			require_inside(reply.error, reply.error_len, start + 2, left - 2);
 	}
 	fuzz_body(&reply);
+	fuzz_radio(&reply);
 	if (!eswifi_at_parse_prompt(data, len))
 		REQUIRE(left == 4);
 }
@@ -122,7 +150,9 @@ static void fuzz_command(const u8 *data, size_t len)
 {
 	size_t used;
 
-	if (!eswifi_at_check_user(data, len, &used)) {
+	if (!eswifi_at_check_user(data, len, true, &used))
+		REQUIRE(used && used <= len && !begins(data, len, "A0"));
+	if (!eswifi_at_check_user(data, len, false, &used)) {
 		REQUIRE(used && used <= len && len - used <= 2);
 		REQUIRE(!begins(data, len, "A0") && !begins(data, len, "PG"));
 		/* One CR is the end of the command, whoever adds it. */
@@ -183,6 +213,13 @@ static const char * const seeds[] = {
 	"\r\n1,1,0\r\nOK\r\n> ",
 	"\r\n[CERTS   ] Match\r\nOK\r\n> ",
 	"\r\n-51\r\nOK\r\n> ",
+	"\r\n[SOMA]#001,\"ap\",08:86:3B:2B:7E:2E,-51,54.0,Ad hoc,WPA2 AES,2.4GHz,1[EOMA]\r",
+	"\r\n#001,\"a\",08:86:3B:2B:7E:2E,-51,54.0,Infrastructure,Open,5GHz,36\r\n"
+	"#002,\"\",08:86:3B:2B:7E:2F,-52\r\nOK\r\n> ",
+	"\r\n02:00:5E:00:54:01,192.168.10.2\r\n0,02:00:5E:00:54:01,-42\r\nOK\r\n> ",
+	"\r\n[AP     ] SSID: a,b MAC: C4:7F:51:01:02:03  ,11,192.168.10.1\r\nOK\r\n> ",
+	"\r\na,b,192.168.10.1,1,3,key,1,24,1\r\nOK\r\n> ",
+	"\r\n1.2.3.4,Timeout\r\nOK\r\n> ",
 	"S3=5\rhello",
 	"T2=65535\r\n",
 	"C1=my net\r",

@@ -419,8 +419,7 @@ static bool parse_count(const u8 *text, size_t len, unsigned long *value)
 	return len > 0;
 }
 
-/*
- * A payload whose end the command itself tells: the last number before the CR.
+/* A payload whose end the command itself tells: the last number before the CR.
  * @fields: how many numbers there are.
  */
 static int check_payload(const u8 *cmd, size_t len, unsigned int fields, size_t max,

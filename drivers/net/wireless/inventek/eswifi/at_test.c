@@ -60,7 +60,8 @@ static const struct reply_case reply_cases[] = {
 	REPLY("payload behind a message", OK("[SOMA]x[EOMA]data"), 0, true, "[SOMA]x[EOMA]data",
 	      NULL, "[SOMA]x[EOMA]data"),
 	REPLY("a scan record is no OK", "\r\n[SOMA]#001,\"ap\",08:86:3B:2B:7E:2E,-51[EOMA]\r", 0,
-	      false, "#001,\"ap\",08:86:3B:2B:7E:2E,-51", "#001,\"ap\",08:86:3B:2B:7E:2E,-51", "#001,\"ap\",08:86:3B:2B:7E:2E,-51"),
+	      false, "#001,\"ap\",08:86:3B:2B:7E:2E,-51", "#001,\"ap\",08:86:3B:2B:7E:2E,-51",
+	      "#001,\"ap\",08:86:3B:2B:7E:2E,-51"),
 	REPLY("a prompt is no reply", "\x15\x15\r\n> ", -EPROTO, false, NULL, NULL, NULL),
 	REPLY("joined", OK("[JOIN   ] drogue,192.168.1.174,0,0"), 0, true,
 	      "[JOIN   ] drogue,192.168.1.174,0,0", NULL, "[JOIN   ] drogue,192.168.1.174,0,0"),
@@ -400,7 +401,8 @@ static void at_user_lengths(struct kunit *test)
 	memcpy(cmd, "C1=", 3);
 	KUNIT_EXPECT_EQ(test, eswifi_at_check_user(cmd, ESWIFI_CMD_MAX - 2, false, &used), 0);
 	KUNIT_EXPECT_EQ(test, used, ESWIFI_CMD_MAX - 2);
-	KUNIT_EXPECT_EQ(test, eswifi_at_check_user(cmd, ESWIFI_CMD_MAX - 1, false, &used), -EMSGSIZE);
+	KUNIT_EXPECT_EQ(test, eswifi_at_check_user(cmd, ESWIFI_CMD_MAX - 1, false, &used),
+			-EMSGSIZE);
 	memcpy(cmd + ESWIFI_CMD_MAX - 2, "\r\n", 2);
 	KUNIT_EXPECT_EQ(test, eswifi_at_check_user(cmd, ESWIFI_CMD_MAX, false, &used), 0);
 	KUNIT_EXPECT_EQ(test, used, ESWIFI_CMD_MAX - 2);

@@ -24,7 +24,7 @@
 
 /* The module may refuse to send for a moment (50 ms helped a user). */
 #define ESWIFI_SEND_RETRY_MS	50
-#define ESWIFI_SEND_PATIENCE_MS	5000
+#define ESWIFI_SEND_PATIENCE	(5 * HZ)
 
 /* What a closed file left to send gets this long. */
 #define ESWIFI_LINGER_MS	10000
@@ -150,10 +150,14 @@ static int eswifi_conn_start(struct eswifi_conn *conn)
 	if (!ret)
 		ret = eswifi_select(ew, conn->socket);
 	/* Whoever had the socket before may not have ended it: a network lost, a user. */
-	if (!ret)
+	if (!ret) {
 		ret = eswifi_at(ew, &reply, "P6=0");
-	ew->text[0] = '\0';
-	if (!ret || ret == -EREMOTEIO)
+		if (ret == -EREMOTEIO) {
+			ew->text[0] = '\0';
+			ret = 0;
+		}
+	}
+	if (!ret)
 		ret = eswifi_at(ew, &reply, "P1=%u", conn->protocol);
 	if (!ret)
 		ret = eswifi_conn_resolve(conn);
@@ -279,7 +283,7 @@ static int eswifi_conn_send(struct eswifi_conn *conn)
 	if (!sent) {
 		if (!conn->refused_at)
 			conn->refused_at = jiffies | 1;
-		if (time_after(jiffies, conn->refused_at + msecs_to_jiffies(ESWIFI_SEND_PATIENCE_MS)))
+		if (time_after(jiffies, conn->refused_at + ESWIFI_SEND_PATIENCE))
 			return -ETIMEDOUT;
 		return 0;
 	}
@@ -316,8 +320,7 @@ static size_t eswifi_conn_payload_len(struct eswifi_conn *conn, const struct esw
 	return len;
 }
 
-/*
- * A server's answer to R0 may begin with a message of the module's, which is not
+/* A server's answer to R0 may begin with a message of the module's, which is not
  * the peer's (data sheet 6.3.5).
  */
 static const u8 *eswifi_conn_split_message(struct eswifi_conn *conn, const u8 *data, size_t *len)
@@ -388,15 +391,20 @@ static int eswifi_conn_receive(struct eswifi_conn *conn)
 	len = eswifi_conn_payload_len(conn, &reply);
 	conn->expect = len + ESWIFI_R0_FRAMING;
 	data = eswifi_conn_split_message(conn, reply.body, &len);
-	if (!len)
+	if (!len) {
+		eswifi_count(ew, ESWIFI_STAT_EMPTY_POLLS, 1);
 		return 0;
+	}
 	skb = alloc_skb(len, GFP_KERNEL);
-	if (!skb)
+	if (!skb) {
+		eswifi_count(ew, ESWIFI_STAT_RX_DROPPED, 1);
 		return -ENOMEM;
+	}
 	skb_put_data(skb, data, len);
 	if (conn->kind == ESWIFI_CONN_SERVER) {
 		ret = eswifi_conn_learn_peer(conn);
 		if (ret) {
+			eswifi_count(ew, ESWIFI_STAT_RX_DROPPED, 1);
 			kfree_skb(skb);
 			return ret;
 		}
@@ -424,7 +432,7 @@ static bool eswifi_conn_wants_data(struct eswifi_conn *conn)
 static int eswifi_conn_run(struct eswifi_job *job)
 {
 	struct eswifi_conn *conn = container_of(job, struct eswifi_conn, job);
-	bool closing = smp_load_acquire(&conn->closing);
+	bool closing = smp_load_acquire(&conn->closing); /* then close_by holds */
 	unsigned int delay = ESWIFI_POLL_MAX_MS;
 	bool again = false;
 	int turn, ret = 0;
@@ -474,6 +482,7 @@ static void eswifi_conn_free(struct eswifi_job *job)
 {
 	struct eswifi_conn *conn = container_of(job, struct eswifi_conn, job);
 
+	eswifi_count(job->ew, ESWIFI_STAT_TX_DROPPED, skb_queue_len(&conn->tx));
 	skb_queue_purge(&conn->rx);
 	skb_queue_purge(&conn->tx);
 	mutex_destroy(&conn->read_mutex);

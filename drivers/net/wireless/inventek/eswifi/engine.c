@@ -87,8 +87,7 @@ void eswifi_job_put(struct eswifi_job *job)
 	put_device(&ew->dev);
 }
 
-/*
- * Cancelling a delayed work drops it, and says that it was not queued, if its
+/* Cancelling a delayed work drops it, and says that it was not queued, if its
  * timer expires meanwhile: its reference would be lost. So the timer goes first;
  * nothing starts it again while queue_lock is held, or once the device is gone.
  */
@@ -213,6 +212,9 @@ int eswifi_exchange(struct eswifi *ew, size_t cmd_len, size_t expect,
 	ew->bus.patient = false;
 	if (ret >= 0)
 		ret = eswifi_at_parse(ew->bus.rx, ret, reply);
+	/* No answer to a write that was waited for although the device is going. */
+	if (ret && READ_ONCE(ew->bus.stopped))
+		ret = -ENODEV;
 	/* A reply too long was read to its end: the module is all right. */
 	if (ret == -ENODEV || ret == -EMSGSIZE)
 		return ret;

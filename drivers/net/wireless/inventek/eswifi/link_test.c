@@ -161,13 +161,13 @@ static void link_lost_is_tried_ever_more_rarely(struct kunit *test)
 	msleep(60000);
 	KUNIT_EXPECT_EQ(test, ctx->script.tries, 7);
 	ctx->script.network = true;
-	msleep(10000);
+	msleep(30000);
 	KUNIT_EXPECT_EQ(test, ctx->script.tries, 8);
 	KUNIT_EXPECT_EQ(test, ctx->ew->link.info.state, ESWIFI_LINK_UP);
 	/* It is watched again, and the next loss begins anew. */
 	link_lose(ctx);
 	msleep(15000);
-	KUNIT_EXPECT_GE(test, ctx->script.tries, 14);
+	KUNIT_EXPECT_GE(test, ctx->script.tries, 10);
 	KUNIT_EXPECT_EQ(test, ctx->fake.resets, 1);
 }
 
@@ -185,7 +185,7 @@ static void link_lost_is_never_given_up(struct kunit *test)
 	ctx->script.network = true;
 	msleep(120000);
 	KUNIT_EXPECT_EQ(test, ctx->script.tries, 2);
-	msleep(10000);
+	msleep(20000);
 	KUNIT_EXPECT_EQ(test, ctx->script.tries, 3);
 	KUNIT_EXPECT_EQ(test, ctx->ew->link.info.state, ESWIFI_LINK_UP);
 }
@@ -215,6 +215,8 @@ static void link_measured_signal_tells_too(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, eswifi_link_info(ctx->ew, &info, 0), 0);
 	KUNIT_EXPECT_EQ(test, info.rssi, -51);
 	link_lose(ctx);
+	/* One measurement is good for a second. */
+	msleep(1100);
 	KUNIT_EXPECT_EQ(test, eswifi_link_info(ctx->ew, &info, 0), 0);
 	KUNIT_EXPECT_EQ(test, info.state, ESWIFI_LINK_JOINING);
 	KUNIT_EXPECT_EQ(test, info.rssi, 0);

@@ -346,6 +346,9 @@ ESWIFI_STAT_ATTR(rx_packets, ESWIFI_STAT_RX_PACKETS);
 ESWIFI_STAT_ATTR(tx_packets, ESWIFI_STAT_TX_PACKETS);
 ESWIFI_STAT_ATTR(rx_errors, ESWIFI_STAT_RX_ERRORS);
 ESWIFI_STAT_ATTR(tx_errors, ESWIFI_STAT_TX_ERRORS);
+ESWIFI_STAT_ATTR(rx_dropped, ESWIFI_STAT_RX_DROPPED);
+ESWIFI_STAT_ATTR(tx_dropped, ESWIFI_STAT_TX_DROPPED);
+ESWIFI_STAT_ATTR(empty_polls, ESWIFI_STAT_EMPTY_POLLS);
 ESWIFI_STAT_ATTR(exchanges, ESWIFI_STAT_EXCHANGES);
 ESWIFI_STAT_ATTR(timeouts, ESWIFI_STAT_TIMEOUTS);
 ESWIFI_STAT_ATTR(resets, ESWIFI_STAT_RESETS);
@@ -365,15 +368,18 @@ static ssize_t spurious_interrupts_show(struct device *dev, struct device_attrib
 static DEVICE_ATTR_RO(spurious_interrupts);
 
 static struct attribute *eswifi_stat_attrs[] = {
+	&eswifi_stat_empty_polls.attr.attr,
 	&eswifi_stat_exchanges.attr.attr,
 	&eswifi_stat_resets.attr.attr,
 	&eswifi_stat_rx_bytes.attr.attr,
+	&eswifi_stat_rx_dropped.attr.attr,
 	&eswifi_stat_rx_errors.attr.attr,
 	&eswifi_stat_rx_packets.attr.attr,
 	&dev_attr_spurious_interrupts.attr,
 	&dev_attr_stuffing.attr,
 	&eswifi_stat_timeouts.attr.attr,
 	&eswifi_stat_tx_bytes.attr.attr,
+	&eswifi_stat_tx_dropped.attr.attr,
 	&eswifi_stat_tx_errors.attr.attr,
 	&eswifi_stat_tx_packets.attr.attr,
 	NULL
