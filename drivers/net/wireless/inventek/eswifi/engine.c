@@ -195,6 +195,9 @@ int eswifi_exchange(struct eswifi *ew, size_t cmd_len, size_t expect,
 	ew->bus.patient = false;
 	if (ret >= 0)
 		ret = eswifi_at_parse(ew->bus.rx, ret, reply);
+	/* No answer to a write that was waited for although the device is going. */
+	if (ret && READ_ONCE(ew->bus.stopped))
+		ret = -ENODEV;
 	/* A reply too long was read to its end: the module is all right. */
 	if (ret == -ENODEV || ret == -EMSGSIZE)
 		return ret;
