@@ -401,7 +401,7 @@ void uspi_bus_fail(struct uspi_bus *bus, const char *why)
 void uspi_bus_leave(struct uspi_bus *bus)
 {
 	spin_lock_irq(&bus->lock);
-	bus->gone = true;
+	WRITE_ONCE(bus->gone, true);
 	complete(&bus->answered);
 	spin_unlock_irq(&bus->lock);
 }

@@ -88,7 +88,12 @@ static int uspi_gpio_get_direction(struct gpio_chip *gc, unsigned int offset)
 
 static int uspi_gpio_get(struct gpio_chip *gc, unsigned int offset)
 {
-	return READ_ONCE(to_lines(gc)->wires[offset].level);
+	struct uspi_lines *lines = to_lines(gc);
+
+	/* A driver that is being unbound need not wait for what nobody drives. */
+	if (READ_ONCE(lines->bus->gone))
+		return -ENODEV;
+	return READ_ONCE(lines->wires[offset].level);
 }
 
 static int uspi_gpio_output(struct gpio_chip *gc, unsigned int offset, bool driven, bool level)

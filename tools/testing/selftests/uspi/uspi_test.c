@@ -676,8 +676,10 @@ static void test_spi(void)
 	}
 	check(i == 20, "plug and unplug");
 	for (i = 0; i < 100; i++) {
-		if (create(&p))
+		if (create(&p)) {
+			printf("# create %d: %s\n", i, strerror(errno));
 			break;
+		}
 		destroy(&p);
 	}
 	check(i == 100, "unplug while plugging");
