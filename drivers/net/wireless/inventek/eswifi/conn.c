@@ -24,7 +24,7 @@
 
 /* The module may refuse to send for a moment (50 ms helped a user). */
 #define ESWIFI_SEND_RETRY_MS	50
-#define ESWIFI_SEND_PATIENCE_MS	5000
+#define ESWIFI_SEND_PATIENCE	(5 * HZ)
 
 /* What a closed file left to send gets this long. */
 #define ESWIFI_LINGER_MS	10000
@@ -174,10 +174,14 @@ static int eswifi_conn_start(struct eswifi_conn *conn)
 	if (!ret)
 		ret = eswifi_select(ew, conn->socket);
 	/* Whoever had the socket before may not have ended it: a network lost, a user. */
-	if (!ret)
+	if (!ret) {
 		ret = eswifi_at(ew, &reply, "P6=0");
-	ew->text[0] = '\0';
-	if (!ret || ret == -EREMOTEIO)
+		if (ret == -EREMOTEIO) {
+			ew->text[0] = '\0';
+			ret = 0;
+		}
+	}
+	if (!ret)
 		ret = eswifi_at(ew, &reply, "P1=%u", conn->protocol);
 	if (!ret)
 		ret = eswifi_conn_resolve(conn);
@@ -269,7 +273,7 @@ static int eswifi_conn_send(struct eswifi_conn *conn)
 	if (!sent) {
 		if (!conn->refused_at)
 			conn->refused_at = jiffies | 1;
-		if (time_after(jiffies, conn->refused_at + msecs_to_jiffies(ESWIFI_SEND_PATIENCE_MS)))
+		if (time_after(jiffies, conn->refused_at + ESWIFI_SEND_PATIENCE))
 			return -ETIMEDOUT;
 		return 0;
 	}
@@ -364,7 +368,7 @@ static bool eswifi_conn_wants_data(struct eswifi_conn *conn)
 static int eswifi_conn_run(struct eswifi_job *job)
 {
 	struct eswifi_conn *conn = container_of(job, struct eswifi_conn, job);
-	bool closing = smp_load_acquire(&conn->closing);
+	bool closing = smp_load_acquire(&conn->closing); /* then close_by holds */
 	unsigned int delay = ESWIFI_POLL_MAX_MS;
 	bool again = false;
 	int turn, ret = 0;

@@ -106,6 +106,7 @@ static ssize_t eswifi_conn_read_iter(struct kiocb *iocb, struct iov_iter *to)
 /* Return: 0 there is room; -EAGAIN none; or why nothing can be sent any more. */
 static int eswifi_conn_writable(struct eswifi_conn *conn)
 {
+	/* Whoever sees FAILED sees its error. */
 	switch (smp_load_acquire(&conn->state)) {
 	case ESWIFI_CONN_FAILED:
 		return READ_ONCE(conn->error);
@@ -174,6 +175,7 @@ static __poll_t eswifi_conn_poll(struct file *file, poll_table *wait)
 
 	poll_wait(file, &conn->wait, wait);
 
+	/* Before the queue: what came before the end is not missed. */
 	state = smp_load_acquire(&conn->state);
 	switch (state) {
 	case ESWIFI_CONN_OPEN:
@@ -181,7 +183,8 @@ static __poll_t eswifi_conn_poll(struct file *file, poll_table *wait)
 			mask |= EPOLLOUT | EPOLLWRNORM;
 		break;
 	case ESWIFI_CONN_EOF:
-		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
+		/* A write need not wait either: it fails. */
+		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP | EPOLLOUT | EPOLLWRNORM;
 		break;
 	case ESWIFI_CONN_FAILED:
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLOUT | EPOLLWRNORM | EPOLLERR | EPOLLHUP;

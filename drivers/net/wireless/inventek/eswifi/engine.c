@@ -87,8 +87,7 @@ void eswifi_job_put(struct eswifi_job *job)
 	put_device(&ew->dev);
 }
 
-/*
- * Cancelling a delayed work drops it, and says that it was not queued, if its
+/* Cancelling a delayed work drops it, and says that it was not queued, if its
  * timer expires meanwhile: its reference would be lost. So the timer goes first;
  * nothing starts it again while queue_lock is held, or once the device is gone.
  */
