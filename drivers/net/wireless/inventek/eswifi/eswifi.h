@@ -443,6 +443,8 @@ void eswifi_messages_stop(struct eswifi *ew);
 
 /* ioctl.c */
 int eswifi_copy_in(void *to, const void __user *from, u32 size);
+int eswifi_give_file(struct file *file, unsigned int fd_flags, s32 *fd, const void *data,
+		     size_t size, void __user *arg);
 
 /* chrdev.c */
 extern const struct file_operations eswifi_fops;

@@ -12,6 +12,23 @@
 
 #include "chrdev.h"
 
+/* Programs were built with these: the ABI is a promise. */
+static_assert(sizeof(struct eswifi_join) == 144);
+static_assert(sizeof(struct eswifi_link_info) == 96);
+static_assert(sizeof(struct eswifi_connect) == 112);
+static_assert(sizeof(struct eswifi_conn_info) == 208);
+static_assert(sizeof(struct eswifi_last_error) == 168);
+static_assert(sizeof(struct eswifi_listen) == 40);
+static_assert(sizeof(struct eswifi_accept) == 32);
+static_assert(sizeof(struct eswifi_message) == 168);
+static_assert(sizeof(struct eswifi_bss) == 48);
+static_assert(sizeof(struct eswifi_scan) == 24);
+static_assert(sizeof(struct eswifi_resolve) == 72);
+static_assert(sizeof(struct eswifi_ping) == 16);
+static_assert(sizeof(struct eswifi_ap) == 100);
+static_assert(sizeof(struct eswifi_ap_client) == 12);
+static_assert(sizeof(struct eswifi_ap_info) == 56);
+
 /**
  * eswifi_copy_in() - copy a structure of an ioctl from user space
  * @to: out: the structure
@@ -203,43 +220,56 @@ static long eswifi_ioctl_ap_info(struct eswifi_file *f, void __user *arg)
 	return ret;
 }
 
+/**
+ * eswifi_give_file() - give a file to user space, in the structure of an ioctl
+ * @file: the file, or an ERR_PTR
+ * @fd_flags: O_CLOEXEC is taken
+ * @fd: where in @data its descriptor goes
+ * @data: the structure
+ * @size: its size
+ * @arg: its address in user space
+ *
+ * If there is no descriptor to be had the file is closed.
+ *
+ * Return: 0 or a negative errno.
+ */
+int eswifi_give_file(struct file *file, unsigned int fd_flags, s32 *fd, const void *data,
+		     size_t size, void __user *arg)
+{
+	int number;
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	number = get_unused_fd_flags(fd_flags & O_CLOEXEC);
+	if (number < 0) {
+		fput(file);
+		return number;
+	}
+	*fd = number;
+	if (copy_to_user(arg, data, size)) {
+		put_unused_fd(number);
+		fput(file);
+		return -EFAULT;
+	}
+	fd_install(number, file);
+	return 0;
+}
+
 static long eswifi_ioctl_connect(struct eswifi_file *f, void __user *arg)
 {
 	char text[ESWIFI_TEXT_SIZE] = "";
 	struct eswifi_connect connect;
-	struct file *file;
-	int fd, ret;
+	int ret;
 
 	ret = eswifi_copy_in(&connect, arg, sizeof(connect));
 	if (!ret && ((connect.flags & ~ESWIFI_CONNECT_UNVERIFIED_OK) ||
 		     (connect.fd_flags & ~(O_CLOEXEC | O_NONBLOCK)) ||
 		     memchr_inv(connect.reserved, 0, sizeof(connect.reserved))))
 		ret = -EINVAL;
-	if (ret)
-		goto out;
-	fd = get_unused_fd_flags(connect.fd_flags & O_CLOEXEC);
-	if (fd < 0) {
-		ret = fd;
-		goto out;
-	}
-	file = eswifi_conn_open(f->ew, &connect, f->id, text);
-	if (IS_ERR(file)) {
-		ret = PTR_ERR(file);
-		goto out_fd;
-	}
-	connect.fd = fd;
-	if (copy_to_user(arg, &connect, sizeof(connect))) {
-		ret = -EFAULT;
-		fput(file);
-		goto out_fd;
-	}
-	fd_install(fd, file);
-	eswifi_file_set_error(f, 0, NULL);
-	return 0;
-
-out_fd:
-	put_unused_fd(fd);
-out:
+	if (!ret)
+		ret = eswifi_give_file(eswifi_conn_open(f->ew, &connect, f->id, text),
+				       connect.fd_flags, &connect.fd, &connect,
+				       sizeof(connect), arg);
 	eswifi_file_set_error(f, ret, text);
 	return ret;
 }
@@ -248,38 +278,16 @@ static long eswifi_ioctl_listen(struct eswifi_file *f, void __user *arg)
 {
 	char text[ESWIFI_TEXT_SIZE] = "";
 	struct eswifi_listen listen;
-	struct file *file;
-	int fd, ret;
+	int ret;
 
 	ret = eswifi_copy_in(&listen, arg, sizeof(listen));
 	if (!ret && (listen.flags || (listen.fd_flags & ~(O_CLOEXEC | O_NONBLOCK)) ||
 		     memchr_inv(listen.reserved, 0, sizeof(listen.reserved))))
 		ret = -EINVAL;
-	if (ret)
-		goto out;
-	fd = get_unused_fd_flags(listen.fd_flags & O_CLOEXEC);
-	if (fd < 0) {
-		ret = fd;
-		goto out;
-	}
-	file = eswifi_listen(f->ew, &listen, f->id, text);
-	if (IS_ERR(file)) {
-		ret = PTR_ERR(file);
-		goto out_fd;
-	}
-	listen.fd = fd;
-	if (copy_to_user(arg, &listen, sizeof(listen))) {
-		ret = -EFAULT;
-		fput(file);
-		goto out_fd;
-	}
-	fd_install(fd, file);
-	eswifi_file_set_error(f, 0, NULL);
-	return 0;
-
-out_fd:
-	put_unused_fd(fd);
-out:
+	if (!ret)
+		ret = eswifi_give_file(eswifi_listen(f->ew, &listen, f->id, text),
+				       listen.fd_flags, &listen.fd, &listen, sizeof(listen),
+				       arg);
 	eswifi_file_set_error(f, ret, text);
 	return ret;
 }

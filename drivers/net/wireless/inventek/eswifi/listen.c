@@ -308,7 +308,7 @@ static long eswifi_listener_accept(struct eswifi_listener *l, bool nowait, void 
 	struct eswifi_accept accept;
 	struct eswifi_conn *conn;
 	struct file *file;
-	int fd, ret;
+	int ret;
 
 	ret = eswifi_copy_in(&accept, arg, sizeof(accept));
 	if (ret)
@@ -316,34 +316,15 @@ static long eswifi_listener_accept(struct eswifi_listener *l, bool nowait, void 
 	if ((accept.fd_flags & ~(O_CLOEXEC | O_NONBLOCK)) ||
 	    memchr_inv(accept.reserved, 0, sizeof(accept.reserved)))
 		return -EINVAL;
-	fd = get_unused_fd_flags(accept.fd_flags & O_CLOEXEC);
-	if (fd < 0)
-		return fd;
 	conn = eswifi_listener_wait(l, nowait);
-	if (IS_ERR(conn)) {
-		ret = PTR_ERR(conn);
-		goto err_fd;
-	}
-	accept.fd = fd;
+	if (IS_ERR(conn))
+		return PTR_ERR(conn);
 	accept.peer_port = conn->port;
 	memcpy(&accept.peer_ip, conn->ip, sizeof(accept.peer_ip));
 	file = eswifi_conn_file(conn, accept.fd_flags);
-	if (IS_ERR(file)) {
-		ret = PTR_ERR(file);
+	if (IS_ERR(file))
 		eswifi_conn_close(conn);
-		goto err_fd;
-	}
-	if (copy_to_user(arg, &accept, sizeof(accept))) {
-		ret = -EFAULT;
-		fput(file);
-		goto err_fd;
-	}
-	fd_install(fd, file);
-	return 0;
-
-err_fd:
-	put_unused_fd(fd);
-	return ret;
+	return eswifi_give_file(file, accept.fd_flags, &accept.fd, &accept, sizeof(accept), arg);
 }
 
 static long eswifi_listener_info(struct eswifi_listener *l, void __user *arg)
