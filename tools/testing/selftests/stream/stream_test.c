@@ -312,7 +312,12 @@ static bool transfer(const char *device, struct server *server, uint64_t total, 
 			.host = "127.0.0.1",
 		};
 
-		if (ioctl(control, ESWIFI_IOC_CONNECT, &arg)) {
+		/* The sockets of the reader before are being closed still. */
+		for (int tries = 0; ioctl(control, ESWIFI_IOC_CONNECT, &arg); tries++) {
+			if (errno == EBUSY && tries < 300) {
+				usleep(100000);
+				continue;
+			}
 			printf("# connect: %s\n", strerror(errno));
 			return false;
 		}

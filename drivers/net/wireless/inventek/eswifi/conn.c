@@ -13,11 +13,11 @@
 
 #include "conn.h"
 
-#define ESWIFI_SENDS_A_TURN	4
+#define ESWIFI_PACKETS_A_TURN	4
 
 /* Pause between two questions for data: grows while there is none. */
-#define ESWIFI_POLL_MIN_MS	2
-#define ESWIFI_POLL_MAX_MS	50
+#define ESWIFI_POLL_MIN_MS	2U
+#define ESWIFI_POLL_MAX_MS	50U
 
 /* How long one R0 may wait for data: the module does nothing else meanwhile. */
 #define ESWIFI_R2_MS		1
@@ -433,9 +433,9 @@ static int eswifi_conn_run(struct eswifi_job *job)
 {
 	struct eswifi_conn *conn = container_of(job, struct eswifi_conn, job);
 	bool closing = smp_load_acquire(&conn->closing); /* then close_by holds */
-	unsigned int delay = ESWIFI_POLL_MAX_MS;
-	bool again = false;
-	int turn, ret = 0;
+	bool hungry, received = false;
+	unsigned int delay = UINT_MAX;
+	int turn, sent, ret = 0;
 
 	if (conn->state == ESWIFI_CONN_CONNECTING && !closing)
 		ret = eswifi_conn_open_run(conn);
@@ -446,23 +446,29 @@ static int eswifi_conn_run(struct eswifi_job *job)
 		return 0;
 	}
 
-	for (turn = 0; turn < ESWIFI_SENDS_A_TURN && conn->state == ESWIFI_CONN_OPEN; turn++) {
-		ret = eswifi_conn_send(conn);
-		if (ret <= 0)
+	/* One packet out, one in: a peer that answers as it reads stops reading
+	 * when its answers are not taken, and the module waits for it in S3 then.
+	 */
+	hungry = !closing && eswifi_conn_wants_data(conn);
+	for (turn = 0; turn < ESWIFI_PACKETS_A_TURN && conn->state == ESWIFI_CONN_OPEN; turn++) {
+		sent = eswifi_conn_send(conn);
+		ret = min(sent, 0);
+		if (!ret && hungry) {
+			ret = eswifi_conn_receive(conn);
+			hungry = ret > 0 && eswifi_conn_wants_data(conn);
+			received |= ret > 0;
+		}
+		if (ret < 0 || (sent <= 0 && !hungry))
 			break;
 	}
-	if (conn->state == ESWIFI_CONN_OPEN && !skb_queue_empty(&conn->tx)) {
-		again = true;
-		delay = ret ? 0 : ESWIFI_SEND_RETRY_MS;
-	}
 
-	if (ret >= 0 && !closing && eswifi_conn_wants_data(conn)) {
-		ret = eswifi_conn_receive(conn);
-		conn->poll_ms = ret ? ESWIFI_POLL_MIN_MS :
-				      min_t(unsigned int, conn->poll_ms * 2, ESWIFI_POLL_MAX_MS);
-		if (eswifi_conn_wants_data(conn)) {
-			delay = min(delay, ret ? 0 : conn->poll_ms);
-			again = true;
+	if (ret >= 0 && conn->state == ESWIFI_CONN_OPEN) {
+		if (!skb_queue_empty(&conn->tx))
+			delay = conn->refused_at ? ESWIFI_SEND_RETRY_MS : 0;
+		if (!closing && eswifi_conn_wants_data(conn)) {
+			conn->poll_ms = received ? ESWIFI_POLL_MIN_MS :
+						   min(conn->poll_ms * 2, ESWIFI_POLL_MAX_MS);
+			delay = min(delay, received ? 0 : conn->poll_ms);
 		}
 	}
 	if (ret < 0 && conn->socket >= 0)
@@ -471,7 +477,7 @@ static int eswifi_conn_run(struct eswifi_job *job)
 	if (closing && (conn->state != ESWIFI_CONN_OPEN || skb_queue_empty(&conn->tx) ||
 			time_after(jiffies, conn->close_by)))
 		eswifi_conn_end(conn);
-	if (again && conn->socket >= 0)
+	if (delay != UINT_MAX && conn->socket >= 0)
 		eswifi_job_submit(job, delay);
 	return min(ret, 0);
 }
