@@ -409,6 +409,8 @@ static int eswifi_conn_receive(struct eswifi_conn *conn)
 			return ret;
 		}
 	}
+	/* More may follow: have it ready, until the queue is full or nothing comes. */
+	WRITE_ONCE(conn->read_hint, true);
 	atomic_add(len, &conn->rx_queued);
 	atomic64_add(len, &conn->rx_bytes);
 	eswifi_count(ew, ESWIFI_STAT_RX_BYTES, len);

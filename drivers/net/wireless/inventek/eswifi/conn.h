@@ -52,7 +52,7 @@ struct eswifi_listener;
  * @close_by: jiffies when that ends at the latest
  * @readers: programs asleep in read; with pollers and @read_hint what makes
  *	the worker ask the module for data
- * @read_hint: a reader left little or nothing behind
+ * @read_hint: a reader left little or nothing behind, or data came just now
  * @poll_ms: pause before the module is asked again; the worker's
  * @expect: bytes that the next answer to R0 will have, as a guess; the worker's
  * @refused_at: jiffies since when the front of @tx is refused, 0 if it is not;
