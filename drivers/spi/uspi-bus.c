@@ -30,6 +30,13 @@ struct uspi_record {
 	struct uspi_event event;
 };
 
+/* What goes over a bus may be a secret. */
+static void uspi_record_free(struct uspi_record *record)
+{
+	if (record)
+		kvfree_sensitive(record, struct_size(record, event.data, record->event.len));
+}
+
 /* The queue of events */
 
 static void uspi_bus_fail_locked(struct uspi_bus *bus, const char *why)
@@ -149,7 +156,7 @@ ssize_t uspi_bus_read_iter(struct kiocb *iocb, struct iov_iter *to)
 	ret = struct_size(&record->event, data, record->event.len);
 	if (copy_to_iter(&record->event, ret, to) != ret)
 		ret = -EFAULT;
-	kvfree(record);
+	uspi_record_free(record);
 	return ret;
 }
 
@@ -197,7 +204,7 @@ ssize_t uspi_bus_write_iter(struct kiocb *iocb, struct iov_iter *from)
 		if (!data)
 			return -ENOMEM;
 		if (!copy_from_iter_full(data, head.len, from)) {
-			kvfree(data);
+			kvfree_sensitive(data, head.len);
 			return -EFAULT;
 		}
 	}
@@ -214,7 +221,7 @@ ssize_t uspi_bus_write_iter(struct kiocb *iocb, struct iov_iter *from)
 		complete(&bus->answered);
 	}
 	spin_unlock_irq(&bus->lock);
-	kvfree(data);
+	kvfree_sensitive(data, head.len);
 	return ret;
 }
 
@@ -276,7 +283,7 @@ static int uspi_bus_transfer_end(struct uspi_bus *bus, void **reply)
 		ret = -ETIMEDOUT;
 	bus->waiting = 0;
 	spin_unlock_irq(&bus->lock);
-	kvfree(unread);
+	uspi_record_free(unread);
 	return ret;
 }
 
@@ -304,7 +311,7 @@ static int uspi_bus_transfer_one(struct spi_controller *ctlr, struct spi_device 
 
 	ret = uspi_bus_transfer_start(bus, record);
 	if (ret) {
-		kvfree(record);
+		uspi_record_free(record);
 		return ret;
 	}
 	wait_for_completion_timeout(&bus->answered, bus->timeout);
@@ -313,7 +320,7 @@ static int uspi_bus_transfer_one(struct spi_controller *ctlr, struct spi_device 
 		uspi_bus_swap_words(reply, xfer->len, xfer->bits_per_word);
 		memcpy(xfer->rx_buf, reply, xfer->len);
 	}
-	kvfree(reply);
+	kvfree_sensitive(reply, reply ? xfer->len : 0);
 	return ret;
 }
 
@@ -415,7 +422,7 @@ void uspi_bus_clear(struct uspi_bus *bus)
 	struct uspi_record *record, *next;
 
 	list_for_each_entry_safe(record, next, &bus->events, node)
-		kvfree(record);
+		uspi_record_free(record);
 	INIT_LIST_HEAD(&bus->events);
 	bus->num_events = 0;
 	bus->failed = false;
