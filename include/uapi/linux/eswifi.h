@@ -418,6 +418,78 @@ struct eswifi_ap_info {
 	struct eswifi_ap_client client[ESWIFI_AP_CLIENTS];
 };
 
+#define ESWIFI_CERT_NAME_MAX	64	/* characters of a provisioning's name */
+#define ESWIFI_CERT_TEXT_SIZE	256	/* how a provisioning ended, with its NUL */
+
+/* Items of a certificate set: places in the arrays of struct eswifi_provision */
+#define ESWIFI_CERT_CA		0
+#define ESWIFI_CERT_CERT	1
+#define ESWIFI_CERT_KEY		2
+#define ESWIFI_CERT_ITEMS	3
+
+/* Flags of a provisioning, at most one of them */
+#define ESWIFI_PROVISION_DRY_RUN	(1U << 0)	/* compare and tell, write nothing new */
+#define ESWIFI_PROVISION_VERIFY		(1U << 1)	/* prove that all is there already */
+/*
+ * Firmware that does not tell which items are used (no PE), or that cannot compare
+ * (before C3.5.2.1): write all the same. Without PE an item that holds other data
+ * is noticed only when its turn comes, and what was written before it stays
+ * written; without comparison nothing proves what was written.
+ */
+#define ESWIFI_PROVISION_BLIND		(1U << 2)
+
+/* What an item of the set holds, or what became of it */
+#define ESWIFI_ITEM_UNKNOWN	0	/* was not looked at */
+#define ESWIFI_ITEM_FREE	1	/* nothing, and there is no file for it */
+#define ESWIFI_ITEM_KEPT	2	/* something, and there is no file for it */
+#define ESWIFI_ITEM_MATCH	3	/* what the file holds, as a comparison proved */
+#define ESWIFI_ITEM_DIFFERS	4	/* something else than the file */
+#define ESWIFI_ITEM_PROGRAMMED	5	/* was written, and proved by a comparison */
+#define ESWIFI_ITEM_PROGRAM	6	/* nothing; a dry run's word for "would be written" */
+#define ESWIFI_ITEM_REPLACE	7	/* the same for what can be rewritten */
+#define ESWIFI_ITEM_FAILED	8	/* was written, and what came of it is not known */
+
+/* Where the bytes for an item came from */
+#define ESWIFI_FROM_NOWHERE	0	/* there are none */
+#define ESWIFI_FROM_FILE	1	/* a file under the kernel's firmware path */
+#define ESWIFI_FROM_KEYRING	2	/* a logon key in the caller's keyrings */
+#define ESWIFI_FROM_OWN		0x80	/* ORed in: meant for this very module, by its address */
+
+/**
+ * struct eswifi_provision - bring files into a certificate set, or compare them
+ * @size: sizeof(struct eswifi_provision)
+ * @flags: ESWIFI_PROVISION_*; 0 programs what is free
+ * @set: in: 0 to 3, or ESWIFI_CERT_SET_DEFAULT; out: the set it was about
+ * @reserved: must be 0
+ * @name: name of the files, NUL-terminated: 1 to ESWIFI_CERT_NAME_MAX letters,
+ *	digits, dots, underscores and hyphens, no dot at its start
+ * @pad: must be 0
+ * @from: out: ESWIFI_FROM_* of each item
+ * @state: out: ESWIFI_ITEM_* of each item
+ * @len: out: bytes that were found for each item
+ * @sha256: out: their digest; zeros if there are none
+ * @text: out: in words, printable, NUL-terminated: as cert_status without its
+ *	first words
+ *
+ * Where the files are looked for and what happens to them stands at
+ * cert_provision and cert_verify in Documentation/ABI/testing/sysfs-class-eswifi,
+ * the errors as well; everything from @from on is filled in for those, too. A dry
+ * run that would end in an error ends in that error. Needs CAP_NET_ADMIN.
+ */
+struct eswifi_provision {
+	__u32 size;
+	__u32 flags;
+	__u32 set;
+	__u32 reserved;
+	char name[ESWIFI_CERT_NAME_MAX + 1];
+	__u8 pad;
+	__u8 from[ESWIFI_CERT_ITEMS];
+	__u8 state[ESWIFI_CERT_ITEMS];
+	__u32 len[ESWIFI_CERT_ITEMS];
+	__u8 sha256[ESWIFI_CERT_ITEMS][32];
+	char text[ESWIFI_CERT_TEXT_SIZE];
+};
+
 #define ESWIFI_IOC_JOIN		_IOW('w', 0x80, struct eswifi_join)
 #define ESWIFI_IOC_LEAVE	_IO('w', 0x81)
 #define ESWIFI_IOC_LINK_INFO	_IOWR('w', 0x82, struct eswifi_link_info)
@@ -439,6 +511,7 @@ struct eswifi_ap_info {
 #define ESWIFI_IOC_AP_START	_IOWR('w', 0x8c, struct eswifi_ap)
 #define ESWIFI_IOC_AP_STOP	_IO('w', 0x8d)
 #define ESWIFI_IOC_AP_INFO	_IOWR('w', 0x8e, struct eswifi_ap_info)
+#define ESWIFI_IOC_PROVISION	_IOWR('w', 0x8f, struct eswifi_provision)
 /* of a connection's descriptor; FIONREAD tells the bytes that can be read */
 #define ESWIFI_IOC_CONN_INFO	_IOWR('w', 0x90, struct eswifi_conn_info)
 /* of a TCP server's descriptor */

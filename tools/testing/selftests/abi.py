@@ -255,3 +255,33 @@ def ap_info(fd, size=None):
     _, count, raw = struct.unpack(AP_INFO_FORMAT, data)
     return [(mac.hex(":"), socket.inet_ntoa(ip), rssi)
             for mac, rssi, ip in list(struct.iter_unpack(AP_CLIENT_FORMAT, raw))[:count]]
+
+
+DRY_RUN, VERIFY, BLIND = 1, 2, 4
+PROVISION_FORMAT = "=IIII65sB3s3s3I32s32s32s256s"
+ITEM_STATES = ("unknown", "free", "kept", "match", "differs", "programmed", "program", "replace",
+               "failed")
+FROM_FILE, FROM_KEYRING, FROM_OWN = 1, 2, 0x80
+
+IOC_PROVISION = iow(0x8f, PROVISION_FORMAT, True)
+
+
+def provision_argument(name, flags=0, cert_set=DEFAULT, size=None, reserved=0, pad=0):
+    return bytearray(struct.pack(
+        PROVISION_FORMAT, struct.calcsize(PROVISION_FORMAT) if size is None else size, flags,
+        cert_set, reserved, name.encode() if isinstance(name, str) else name, pad, b"", b"",
+        0, 0, 0, b"", b"", b"", b""))
+
+
+def provision(fd, *args, **named):
+    """What came of it, also of a failure: "error" is its errno or 0."""
+    data = provision_argument(*args, **named)
+    error = 0
+    try:
+        fcntl.ioctl(fd, IOC_PROVISION, data)
+    except OSError as failure:
+        error = failure.errno
+    _, _, number, _, _, _, source, state, *rest = struct.unpack(PROVISION_FORMAT, data)
+    return {"error": error, "set": number, "from": tuple(source),
+            "state": tuple(ITEM_STATES[code] for code in state), "len": tuple(rest[:3]),
+            "sha256": tuple(digest.hex() for digest in rest[3:6]), "text": text(rest[6])}

@@ -71,6 +71,27 @@ int eswifi_at_identity(const struct eswifi_reply *reply, struct eswifi_identity 
 }
 
 /**
+ * eswifi_at_is_from() - is the firmware of this version, or newer?
+ * @id: the module
+ * @a: first number of the version
+ * @b: second
+ * @c: third
+ * @d: fourth
+ *
+ * Return: true if so; false also if the module told no version of that form.
+ */
+bool eswifi_at_is_from(const struct eswifi_identity *id, u16 a, u16 b, u16 c, u16 d)
+{
+	const u16 first[] = { a, b, c, d };
+	unsigned int i;
+
+	for (i = 0; i < 4; i++)
+		if (id->version[i] != first[i])
+			return id->version[i] > first[i];
+	return true;
+}
+
+/**
  * eswifi_at_mac - read the reply to Z5
  * @reply: the reply
  * @mac: out: the address; not changed on failure

@@ -24,14 +24,7 @@ const char * const eswifi_cert_item_names[ESWIFI_CERT_ITEMS] = {
  */
 unsigned int eswifi_cert_sets(struct eswifi *ew)
 {
-	static const u16 first[] = { 6, 2, 1 };
-	const u16 *version = ew->identity.version;
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(first); i++)
-		if (version[i] != first[i])
-			return version[i] > first[i] ? 4 : 3;
-	return 4;
+	return eswifi_at_is_from(&ew->identity, 6, 2, 1, 0) ? 4 : 3;
 }
 
 /**
@@ -45,6 +38,9 @@ void eswifi_cert_forget(struct eswifi *ew)
 {
 	ew->cert.known = 0;
 	ew->cert.selected = 0;
+	/* What can be written once stays what it was. */
+	memset(&ew->cert.proved[ESWIFI_CERT_OTP_SETS], 0,
+	       sizeof(ew->cert.proved) - ESWIFI_CERT_OTP_SETS * sizeof(ew->cert.proved[0]));
 }
 
 /**
@@ -57,13 +53,14 @@ void eswifi_cert_forget(struct eswifi *ew)
  * in a job.
  *
  * Return: 0; -EINVAL no such set; -EREMOTEIO the module does not say (its
- * firmware may lack PE); or as eswifi_exchange().
+ * firmware may lack PE), and @used is true for what is known by comparison; or
+ * as eswifi_exchange().
  */
 int eswifi_cert_slots(struct eswifi *ew, unsigned int set, bool used[ESWIFI_CERT_ITEMS])
 {
 	struct eswifi_cert *cert = &ew->cert;
 	struct eswifi_reply reply;
-	int ret;
+	int i, ret;
 
 	if (set >= eswifi_cert_sets(ew))
 		return -EINVAL;
@@ -71,6 +68,8 @@ int eswifi_cert_slots(struct eswifi *ew, unsigned int set, bool used[ESWIFI_CERT
 		ret = eswifi_at(ew, &reply, "PE=%u", set);
 		if (!ret)
 			ret = eswifi_at_slots(&reply, cert->used[set]);
+		for (i = 0; ret == -EREMOTEIO && i < ESWIFI_CERT_ITEMS; i++)
+			used[i] = cert->proved[set] & BIT(i);
 		if (ret)
 			return ret;
 		cert->known |= BIT(set);
@@ -114,8 +113,8 @@ int eswifi_cert_select(struct eswifi *ew, unsigned int set)
  *	verification
  * @verified: out: the module will verify the chain of the server
  *
- * A set of which the module does not say what it holds is as good as empty.
- * Only in a job.
+ * Of a set of which the module does not say what it holds, only what a comparison
+ * has proved counts. Only in a job.
  *
  * Return: 0; -ENOKEY if not, and eswifi.text says what is missing; or as
  * eswifi_cert_slots().
@@ -191,18 +190,13 @@ static int eswifi_cert_view_run(struct eswifi_job *job)
 	return 0;
 }
 
-static void eswifi_cert_view_release(struct eswifi_job *job)
-{
-	kfree(container_of(job, struct eswifi_cert_view, job));
-}
-
 /**
  * eswifi_cert_show_slots() - text of cert_slots
  * @ew: the module
  * @buf: out: one page, of a sysfs attribute
  *
- * A line a set, "0 ca=used cert=free key=free"; "0 unknown" if the module does
- * not answer PE for it.
+ * A line a set, "0 ca=used cert=free key=free"; "unknown" in place of "free" if
+ * the module does not answer PE for it; " rewritable" behind what is.
  *
  * Return: bytes of the text, or as eswifi_job_call().
  */
@@ -216,14 +210,16 @@ ssize_t eswifi_cert_show_slots(struct eswifi *ew, char *buf)
 	if (!view)
 		return -ENOMEM;
 	view->fresh = capable(CAP_NET_ADMIN);
-	eswifi_job_init(&view->job, ew, eswifi_cert_view_run, eswifi_cert_view_release);
+	eswifi_job_init(&view->job, ew, eswifi_cert_view_run, eswifi_job_kfree);
 	ret = eswifi_job_call(&view->job);
 	for (set = 0; ret >= 0 && set < eswifi_cert_sets(ew); set++) {
 		ret += sysfs_emit_at(buf, ret, "%u", set);
-		for (i = 0; view->told[set] && i < ESWIFI_CERT_ITEMS; i++)
+		for (i = 0; i < ESWIFI_CERT_ITEMS; i++)
 			ret += sysfs_emit_at(buf, ret, " %s=%s", eswifi_cert_item_names[i],
-					     view->used[set][i] ? "used" : "free");
-		ret += sysfs_emit_at(buf, ret, "%s\n", view->told[set] ? "" : " unknown");
+					     view->used[set][i] ? "used" :
+					     view->told[set] ? "free" : "unknown");
+		ret += sysfs_emit_at(buf, ret, "%s\n",
+				     set < ESWIFI_CERT_OTP_SETS ? "" : " rewritable");
 	}
 	eswifi_job_put(&view->job);
 	return ret;

@@ -8,7 +8,9 @@
 
 #ifdef __KERNEL__
 #include <linux/types.h>
+#include <uapi/linux/eswifi.h>
 #else
+#include <linux/eswifi.h>
 #include "at.h"
 #endif
 
@@ -17,15 +19,9 @@
  */
 #define ESWIFI_CERT_MAX		8192
 #define ESWIFI_CERT_SETS	4	/* 0 to 2 one-time programmable, 3 rewritable */
-#define ESWIFI_CERT_NAME_MAX	64	/* characters of a provisioning name */
+#define ESWIFI_CERT_OTP_SETS	3
 
-/* Items of a set: the values of PG's second field */
-enum eswifi_cert_item {
-	ESWIFI_CERT_CA,
-	ESWIFI_CERT_CERT,
-	ESWIFI_CERT_KEY,
-	ESWIFI_CERT_ITEMS
-};
+/* ESWIFI_CERT_CA and so on are also the values of PG's second field. */
 
 /**
  * struct eswifi_pem_fault - why a PEM file was refused
@@ -38,12 +34,13 @@ struct eswifi_pem_fault {
 };
 
 /* pem.c */
-int eswifi_pem_check(enum eswifi_cert_item item, const u8 *data, size_t len,
+int eswifi_pem_check(unsigned int item, const u8 *data, size_t len,
 		     struct eswifi_pem_fault *fault);
 
 #ifdef __KERNEL__
 
-#define ESWIFI_CERT_STATUS_SIZE	256
+/* A word, a name, a set and ESWIFI_CERT_TEXT_SIZE */
+#define ESWIFI_CERT_STATUS_SIZE	(ESWIFI_CERT_TEXT_SIZE + ESWIFI_CERT_NAME_MAX + 32)
 
 /**
  * struct eswifi_cert - certificates and verification of one module
@@ -51,20 +48,23 @@ int eswifi_pem_check(enum eswifi_cert_item item, const u8 *data, size_t len,
  * @mode: ESWIFI_VERIFY_* of connections that do not name their own
  * @used: as PE last told, for sets in @known
  * @known: bit n: @used[n] is what the module said and nothing has changed it
+ * @proved: items of each set that were seen to hold something by comparing it, a
+ *	bit for each; what is known where the firmware has no PE
  * @busy: bit 0: a provisioning runs; taken with test_and_set_bit()
  * @selected: BIT(n) if PF last selected set n, 0 if nothing is known of it
  * @status: text of cert_status, one line without its newline: a word (idle,
- *	receiving, preparing, transferring, programming, done, failed), and
- *	but for idle what it is about
+ *	receiving, preparing, transferring, programming, done, verified, planned,
+ *	failed), and but for idle what it is about
  *
- * @set, @mode and @status are guarded by eswifi.config_lock; @used, @known and
- * @selected are the worker's.
+ * @set, @mode and @status are guarded by eswifi.config_lock; @used, @known,
+ * @proved and @selected are the worker's.
  */
 struct eswifi_cert {
 	unsigned int set;
 	unsigned int mode;
 	bool used[ESWIFI_CERT_SETS][ESWIFI_CERT_ITEMS];
 	unsigned long known;
+	unsigned long proved[ESWIFI_CERT_SETS];
 	unsigned long busy;
 	unsigned long selected;
 	char status[ESWIFI_CERT_STATUS_SIZE];
@@ -73,14 +73,34 @@ struct eswifi_cert {
 struct eswifi;
 
 /**
- * struct eswifi_cert_source - where provisioning takes its files from
- * @load: put file @path into @buf, of @size bytes. Called in the context of
- *	whoever asked. Returns the size of the file, -ENOENT if there is none,
- *	-EFBIG if it is longer than @size, or another negative errno
+ * struct eswifi_cert_file - what is meant for one item of a set
+ * @data: its bytes, NULL if there are none; ESWIFI_CERT_BUF_SIZE of them are
+ *	allocated
+ * @len: their number
+ * @from: ESWIFI_FROM_*
+ */
+struct eswifi_cert_file {
+	u8 *data;
+	size_t len;
+	u8 from;
+};
+
+/* One byte more than may be, so that a file too long is seen to be so. */
+#define ESWIFI_CERT_BUF_SIZE	(ESWIFI_CERT_MAX + 1)
+
+/**
+ * struct eswifi_cert_source - a place where provisioning finds its files
+ * @from: ESWIFI_FROM_*, without ESWIFI_FROM_OWN
+ * @load: put what is called @item, of the files called @name, into @buf, of
+ *	@size bytes. @name may have a second part behind a slash, the module's
+ *	address. Called in the context of whoever asked. Returns the number of
+ *	bytes, -ENOENT if there are none, -EFBIG if they are more than @size, or
+ *	another negative errno
  */
 struct eswifi_cert_source {
+	u8 from;
 	ssize_t (*load)(const struct eswifi_cert_source *source, struct eswifi *ew,
-			const char *path, void *buf, size_t size);
+			const char *name, unsigned int item, void *buf, size_t size);
 };
 
 /* cert.c */
@@ -93,10 +113,17 @@ int eswifi_cert_usable(struct eswifi *ew, unsigned int set, unsigned int mode,
 		       bool unverified_ok, bool *verified);
 void eswifi_cert_forget(struct eswifi *ew);
 
+/* cert_source.c */
+extern const struct eswifi_cert_source * const eswifi_cert_sources[];
+int eswifi_cert_load(struct eswifi *ew, const char *name,
+		     const struct eswifi_cert_source * const *sources,
+		     struct eswifi_cert_file file[ESWIFI_CERT_ITEMS], char *text, size_t size);
+void eswifi_cert_wipe(struct eswifi_cert_file *file);
+
 /* cert_provision.c */
-int eswifi_cert_provision(struct eswifi *ew, const char *name);
-int eswifi_cert_provision_from(struct eswifi *ew, const char *name,
-			       const struct eswifi_cert_source *source);
+int eswifi_cert_provision(struct eswifi *ew, struct eswifi_provision *p, u64 owner);
+int eswifi_cert_provision_from(struct eswifi *ew, struct eswifi_provision *p, u64 owner,
+			       const struct eswifi_cert_source * const *sources);
 
 #endif /* __KERNEL__ */
 #endif /* ESWIFI_CERT_H */

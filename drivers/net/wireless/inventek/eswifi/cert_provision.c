@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Provisioning: brings certificate files into a set of the module, without ever
+ * Provisioning: brings certificates into a set of the module, without ever
  * gambling with a slot that can be written once.
  *
  * The promises of provisioning:
@@ -15,45 +15,52 @@
  *   power between any two exchanges costs nothing but that;
  * - whoever waits can leave, but that takes effect only between two items.
  *
+ * A dry run ends before the first item is programmed; a verification refuses
+ * before the first comparison if there is an item that it could program.
+ *
  * Set 3, where a firmware has it, is rewritable: there is nothing to lose and a
- * write replaces, so used items are programmed like free ones.
+ * write replaces, so used items are programmed like free ones, and none can be
+ * compared without being replaced.
+ *
+ * Firmware without PE, or without comparison, cannot keep these promises: it is
+ * written to only for who asks for just that (ESWIFI_PROVISION_BLIND).
  *
  * Items for which there is no file stay as they are, whatever they hold.
  */
+#include <crypto/sha2.h>
 #include <linux/ctype.h>
-#include <linux/firmware.h>
-#include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
 #include "eswifi.h"
 
-#define ESWIFI_CERT_OTP_SETS	3
-
-/* One byte more than may be, so that a file too long is seen to be so. */
-#define ESWIFI_CERT_BUF_SIZE	(ESWIFI_CERT_MAX + 1)
+static const char * const eswifi_cert_states[] = {
+	[ESWIFI_ITEM_UNKNOWN] = "unknown",
+	[ESWIFI_ITEM_FREE] = "free",
+	[ESWIFI_ITEM_KEPT] = "kept",
+	[ESWIFI_ITEM_MATCH] = "match",
+	[ESWIFI_ITEM_DIFFERS] = "differs",
+	[ESWIFI_ITEM_PROGRAMMED] = "programmed",
+	[ESWIFI_ITEM_PROGRAM] = "program",
+	[ESWIFI_ITEM_REPLACE] = "replace",
+	[ESWIFI_ITEM_FAILED] = "failed",
+};
 
 /**
  * struct eswifi_cert_order - one provisioning
  * @job: its job, which lasts from the first file to the last PE
- * @name: name of the set of files; only characters of file names
- * @set: where they go
- * @data: the files, NULL for one there is none of; ESWIFI_CERT_BUF_SIZE bytes
- * @len: their sizes
- * @state: what became of each item, a word
+ * @p: what was asked, and what came of it
+ * @file: what is meant for each item
+ * @told: the module answers PE
  * @left: whoever waited has left: stop before the next item
- * @fault: why it failed
  */
 struct eswifi_cert_order {
 	struct eswifi_job job;
-	char name[ESWIFI_CERT_NAME_MAX + 1];
-	unsigned int set;
-	u8 *data[ESWIFI_CERT_ITEMS];
-	size_t len[ESWIFI_CERT_ITEMS];
-	const char *state[ESWIFI_CERT_ITEMS];
+	struct eswifi_provision p;
+	struct eswifi_cert_file file[ESWIFI_CERT_ITEMS];
+	bool told;
 	bool left;
-	char fault[ESWIFI_CERT_STATUS_SIZE];
 };
 
 static __printf(2, 3)
@@ -76,7 +83,7 @@ int eswifi_cert_fail(struct eswifi_cert_order *order, int error, const char *fmt
 	va_list args;
 
 	va_start(args, fmt);
-	vscnprintf(order->fault, sizeof(order->fault), fmt, args);
+	vscnprintf(order->p.text, sizeof(order->p.text), fmt, args);
 	va_end(args);
 	return error;
 }
@@ -85,16 +92,25 @@ int eswifi_cert_fail(struct eswifi_cert_order *order, int error, const char *fmt
 static void eswifi_cert_finish(struct eswifi_cert_order *order, int error)
 {
 	struct eswifi *ew = order->job.ew;
+	struct eswifi_provision *p = &order->p;
 	char *status = ew->cert.status;
+	const char *word = "done";
+
+	if (p->flags & ESWIFI_PROVISION_VERIFY)
+		word = "verified";
+	else if (p->flags & ESWIFI_PROVISION_DRY_RUN)
+		word = "planned";
+	if (!error)
+		scnprintf(p->text, sizeof(p->text), "set %u: ca=%s cert=%s key=%s", p->set,
+			  eswifi_cert_states[p->state[ESWIFI_CERT_CA]],
+			  eswifi_cert_states[p->state[ESWIFI_CERT_CERT]],
+			  eswifi_cert_states[p->state[ESWIFI_CERT_KEY]]);
 
 	mutex_lock(&ew->config_lock);
 	if (error)
-		scnprintf(status, ESWIFI_CERT_STATUS_SIZE, "failed %s: %s", order->name,
-			  order->fault);
+		scnprintf(status, ESWIFI_CERT_STATUS_SIZE, "failed %s: %s", p->name, p->text);
 	else
-		scnprintf(status, ESWIFI_CERT_STATUS_SIZE, "done %s set %u: ca=%s cert=%s key=%s",
-			  order->name, order->set, order->state[ESWIFI_CERT_CA],
-			  order->state[ESWIFI_CERT_CERT], order->state[ESWIFI_CERT_KEY]);
+		scnprintf(status, ESWIFI_CERT_STATUS_SIZE, "%s %s %s", word, p->name, p->text);
 	if (error)
 		dev_warn(&ew->dev, "certificates: %s\n", status);
 	else
@@ -102,13 +118,8 @@ static void eswifi_cert_finish(struct eswifi_cert_order *order, int error)
 	clear_bit_unlock(0, &ew->cert.busy);
 	mutex_unlock(&ew->config_lock);
 	sysfs_notify(&ew->dev.kobj, NULL, "cert_status");
-	eswifi_event(ew, error ? "cert-failed" : "cert-done");
-}
-
-static void eswifi_cert_drop(struct eswifi_cert_order *order, int item)
-{
-	kvfree_sensitive(order->data[item], ESWIFI_CERT_BUF_SIZE);
-	order->data[item] = NULL;
+	if (!(p->flags & (ESWIFI_PROVISION_VERIFY | ESWIFI_PROVISION_DRY_RUN)))
+		eswifi_event(ew, error ? "cert-failed" : "cert-done");
 }
 
 static void eswifi_cert_release(struct eswifi_job *job)
@@ -117,7 +128,7 @@ static void eswifi_cert_release(struct eswifi_job *job)
 	int i;
 
 	for (i = 0; i < ESWIFI_CERT_ITEMS; i++)
-		eswifi_cert_drop(order, i);
+		eswifi_cert_wipe(&order->file[i]);
 	kfree(order);
 }
 
@@ -138,56 +149,99 @@ static const char *eswifi_cert_why(struct eswifi *ew, int error)
 	}
 }
 
+/* The same bytes again are answered with Match from C3.5.2.1 on (BETA4 of it, says
+ * the AT manual, DOC-UM-20035, PG); before, they are as wrong as any others.
+ */
+static bool eswifi_cert_can_compare(struct eswifi *ew)
+{
+	return !ew->identity.version[0] || eswifi_at_is_from(&ew->identity, 3, 5, 2, 1);
+}
+
 static int eswifi_cert_put(struct eswifi_cert_order *order, int item,
 			   struct eswifi_reply *reply)
 {
-	return eswifi_at_data(order->job.ew, reply, order->data[item], order->len[item],
-			      "PG=%u,%d,%04zu", order->set, item, order->len[item]);
+	const struct eswifi_cert_file *file = &order->file[item];
+
+	return eswifi_at_data(order->job.ew, reply, file->data, file->len, "PG=%u,%d,%04zu",
+			      order->p.set, item, file->len);
+}
+
+static void eswifi_cert_prove(struct eswifi_cert_order *order, int item, u8 state)
+{
+	order->p.state[item] = state;
+	order->job.ew->cert.proved[order->p.set] |= BIT(item);
 }
 
 /* A write whose reply did not come: what the item holds now is not known. */
 static int eswifi_cert_unknown(struct eswifi_cert_order *order, int item, int error)
 {
+	order->p.state[item] = ESWIFI_ITEM_FAILED;
 	return eswifi_cert_fail(order, error,
 				"%s: %s; what set %u holds of it is not known: run the same command again, it compares first",
 				eswifi_cert_item_names[item],
-				eswifi_cert_why(order->job.ew, error), order->set);
+				eswifi_cert_why(order->job.ew, error), order->p.set);
 }
 
 /* A used item: the same bytes again must match. */
 static int eswifi_cert_compare(struct eswifi_cert_order *order, int item)
 {
+	const char *name = eswifi_cert_item_names[item];
 	struct eswifi_reply reply;
 	int ret;
 
+	if (!eswifi_cert_can_compare(order->job.ew))
+		return eswifi_cert_fail(order, -EOPNOTSUPP,
+					"set %u holds a %s, and firmware before C3.5.2.1 cannot compare: choose another set (cert_set)",
+					order->p.set, name);
 	ret = eswifi_cert_put(order, item, &reply);
 	if (ret && ret != -EREMOTEIO)
 		return eswifi_cert_unknown(order, item, ret);
-	if (ret || !eswifi_at_match(&reply))
+	if (ret) {
+		eswifi_cert_prove(order, item, ESWIFI_ITEM_DIFFERS);
 		return eswifi_cert_fail(order, -EEXIST,
 					"set %u holds another %s (%s): choose another set (cert_set), or files that match",
-					order->set, eswifi_cert_item_names[item],
-					ret ? eswifi_cert_why(order->job.ew, ret) : "no Match");
-	order->state[item] = "match";
+					order->p.set, name,
+					eswifi_cert_why(order->job.ew, ret));
+	}
+	if (!eswifi_at_match(&reply)) {
+		/* It has taken as new what it had said to have. */
+		order->job.ew->cert.known &= ~BIT(order->p.set);
+		order->p.state[item] = ESWIFI_ITEM_FAILED;
+		return eswifi_cert_fail(order, -EIO,
+					"%s: the module said that set %u holds one, but did not compare: it may have written it; run the same command again",
+					name, order->p.set);
+	}
+	eswifi_cert_prove(order, item, ESWIFI_ITEM_MATCH);
 	return 0;
 }
 
 /* A free item, or one that can be rewritten: program it, and prove it. */
 static int eswifi_cert_program(struct eswifi_cert_order *order, int item)
 {
+	const char *name = eswifi_cert_item_names[item];
 	struct eswifi *ew = order->job.ew;
 	struct eswifi_reply reply;
+	u8 state;
 	int ret;
 
-	ew->cert.known &= ~BIT(order->set);
+	ew->cert.known &= ~BIT(order->p.set);
+	order->p.state[item] = ESWIFI_ITEM_FAILED;
 	ret = eswifi_cert_put(order, item, &reply);
+	if (ret == -EREMOTEIO && !order->told)
+		return eswifi_cert_fail(order, -EIO,
+					"%s: %s; set %u may hold another one: choose another set (cert_set)",
+					name, eswifi_cert_why(ew, ret), order->p.set);
 	if (ret == -EREMOTEIO)
 		return eswifi_cert_fail(order, -EIO,
 					"%s: %s; run the same command again, it compares first, and if that fails too choose another set (cert_set)",
-					eswifi_cert_item_names[item], eswifi_cert_why(ew, ret));
+					name, eswifi_cert_why(ew, ret));
 	if (ret)
 		return eswifi_cert_unknown(order, item, ret);
-	order->state[item] = eswifi_at_match(&reply) ? "match" : "programmed";
+	state = eswifi_at_match(&reply) ? ESWIFI_ITEM_MATCH : ESWIFI_ITEM_PROGRAMMED;
+	if (!eswifi_cert_can_compare(ew)) {
+		order->p.state[item] = state;
+		return 0;
+	}
 
 	ret = eswifi_cert_put(order, item, &reply);
 	if (ret && ret != -EREMOTEIO)
@@ -195,73 +249,124 @@ static int eswifi_cert_program(struct eswifi_cert_order *order, int item)
 	if (ret || !eswifi_at_match(&reply))
 		return eswifi_cert_fail(order, -EIO,
 					"%s was written, but does not compare equal: run the same command again, and if that fails too choose another set (cert_set)",
-					eswifi_cert_item_names[item]);
+					name);
+	eswifi_cert_prove(order, item, state);
 	return 0;
 }
 
+/* Which items are used; @order->told: that is known. */
 static int eswifi_cert_read_slots(struct eswifi_cert_order *order,
 				  bool used[ESWIFI_CERT_ITEMS])
 {
 	struct eswifi *ew = order->job.ew;
 	int ret;
 
-	ew->cert.known &= ~BIT(order->set);
-	ret = eswifi_cert_slots(ew, order->set, used);
-	if (ret)
+	ew->cert.known &= ~BIT(order->p.set);
+	ret = eswifi_cert_slots(ew, order->p.set, used);
+	order->told = !ret;
+	if (ret && ret != -EREMOTEIO)
 		return eswifi_cert_fail(order, ret, "cannot tell what set %u holds: %s",
-					order->set, eswifi_cert_why(ew, ret));
+					order->p.set, eswifi_cert_why(ew, ret));
 	return 0;
+}
+
+/* May this be done with this set, on this firmware? Nothing has been written yet. */
+static int eswifi_cert_permit(struct eswifi_cert_order *order, bool rewritable,
+			      const bool used[ESWIFI_CERT_ITEMS])
+{
+	u32 flags = order->p.flags;
+	int i;
+
+	if (!order->told && flags != ESWIFI_PROVISION_BLIND)
+		return eswifi_cert_fail(order, -EOPNOTSUPP,
+					"cannot tell what set %u holds (%s): a write may burn what it should compare%s",
+					order->p.set, eswifi_cert_why(order->job.ew, -EREMOTEIO),
+					flags ? "" :
+					"; 'eswifictl cert program --blind' takes that risk");
+	if (!flags && !eswifi_cert_can_compare(order->job.ew))
+		return eswifi_cert_fail(order, -EOPNOTSUPP,
+					"firmware before C3.5.2.1 cannot compare: nothing would prove what was written; 'eswifictl cert program --blind' takes that risk");
+	if (!(flags & ESWIFI_PROVISION_VERIFY))
+		return 0;
+	if (rewritable)
+		return eswifi_cert_fail(order, -EOPNOTSUPP,
+					"set %u can be rewritten, so a comparison would replace what differs: program it again instead",
+					order->p.set);
+	for (i = 0; i < ESWIFI_CERT_ITEMS; i++)
+		if (order->file[i].data && !used[i])
+			return eswifi_cert_fail(order, -ENODATA,
+						"set %u holds no %s: nothing to compare, and nothing was written",
+						order->p.set, eswifi_cert_item_names[i]);
+	return 0;
+}
+
+static int eswifi_cert_item(struct eswifi_cert_order *order, int item, bool program,
+			    bool rewritable)
+{
+	if (program && (order->p.flags & ESWIFI_PROVISION_DRY_RUN)) {
+		order->p.state[item] = rewritable ? ESWIFI_ITEM_REPLACE : ESWIFI_ITEM_PROGRAM;
+		return 0;
+	}
+	if (READ_ONCE(order->left))
+		return eswifi_cert_fail(order, -EINTR,
+					"interrupted: run the same command again to finish");
+	eswifi_cert_status(order->job.ew, "%s %s set %u: %s",
+			   program ? "programming" : "transferring", order->p.name, order->p.set,
+			   eswifi_cert_item_names[item]);
+	return program ? eswifi_cert_program(order, item) : eswifi_cert_compare(order, item);
 }
 
 /* Brings the order into the module; the files are known to be sound. */
 static int eswifi_cert_write(struct eswifi_cert_order *order)
 {
-	bool rewritable = order->set >= ESWIFI_CERT_OTP_SETS;
+	bool rewritable = order->p.set >= ESWIFI_CERT_OTP_SETS;
 	struct eswifi *ew = order->job.ew;
-	bool used[ESWIFI_CERT_ITEMS];
-	int i, pass, ret;
+	bool used[ESWIFI_CERT_ITEMS] = {};
+	int i, pass, ret, differs = 0;
 
-	eswifi_cert_status(ew, "transferring %s set %u", order->name, order->set);
-	ret = eswifi_cert_select(ew, order->set);
+	eswifi_cert_status(ew, "transferring %s set %u", order->p.name, order->p.set);
+	ret = eswifi_cert_select(ew, order->p.set);
 	if (ret)
-		return eswifi_cert_fail(order, ret, "cannot select set %u: %s", order->set,
+		return eswifi_cert_fail(order, ret, "cannot select set %u: %s", order->p.set,
 					eswifi_cert_why(ew, ret));
 	ret = eswifi_cert_read_slots(order, used);
+	if (!ret)
+		ret = eswifi_cert_permit(order, rewritable, used);
 	if (ret)
 		return ret;
 
+	for (i = 0; i < ESWIFI_CERT_ITEMS; i++)
+		if (!order->file[i].data && order->told)
+			order->p.state[i] = used[i] ? ESWIFI_ITEM_KEPT : ESWIFI_ITEM_FREE;
 	/* All that is there is compared before anything is burnt. */
 	for (pass = 0; pass < 2; pass++) {
 		for (i = 0; i < ESWIFI_CERT_ITEMS; i++) {
-			bool program = rewritable || !used[i];
+			bool program = rewritable || !order->told || !used[i];
 
-			if (!order->data[i]) {
-				order->state[i] = used[i] ? "kept" : "free";
+			if (!order->file[i].data || program != pass)
 				continue;
-			}
-			if (program != pass)
-				continue;
-			if (READ_ONCE(order->left))
-				return eswifi_cert_fail(order, -EINTR,
-							"interrupted: run the same command again to finish");
-			eswifi_cert_status(ew, "%s %s set %u: %s",
-					   program ? "programming" : "transferring",
-					   order->name, order->set, eswifi_cert_item_names[i]);
-			ret = program ? eswifi_cert_program(order, i) :
-					eswifi_cert_compare(order, i);
-			if (ret)
+			ret = eswifi_cert_item(order, i, program, rewritable);
+			/* A plan is complete also if it cannot be carried out. */
+			if (ret == -EEXIST && (order->p.flags & ESWIFI_PROVISION_DRY_RUN))
+				differs = ret;
+			else if (ret)
 				return ret;
 		}
 	}
+	if (differs || order->p.flags & ~ESWIFI_PROVISION_BLIND || !order->told)
+		return differs;
 
 	ret = eswifi_cert_read_slots(order, used);
 	if (ret)
 		return ret;
-	for (i = 0; i < ESWIFI_CERT_ITEMS; i++)
-		if (order->data[i] && !used[i])
+	for (i = 0; i < ESWIFI_CERT_ITEMS; i++) {
+		if (order->file[i].data && !used[i]) {
+			order->p.state[i] = ESWIFI_ITEM_FAILED;
 			return eswifi_cert_fail(order, -EIO,
 						"%s was written, but the module says that it is free: run the same command again, and if that fails too choose another set (cert_set)",
 						eswifi_cert_item_names[i]);
+		}
+	}
 	return 0;
 }
 
@@ -288,73 +393,50 @@ static bool eswifi_cert_name_is_valid(const char *name)
 	return true;
 }
 
-static int eswifi_cert_load(struct eswifi_cert_order *order, int item,
-			    const struct eswifi_cert_source *source)
-{
-	char path[sizeof("inventek//cert.pem") + ESWIFI_CERT_NAME_MAX];
-	const char *file = eswifi_cert_item_names[item];
-	ssize_t len;
-
-	order->data[item] = kvmalloc(ESWIFI_CERT_BUF_SIZE, GFP_KERNEL);
-	if (!order->data[item])
-		return eswifi_cert_fail(order, -ENOMEM, "out of memory");
-	snprintf(path, sizeof(path), "inventek/%s/%s.pem", order->name, file);
-	len = source->load(source, order->job.ew, path, order->data[item],
-			   ESWIFI_CERT_BUF_SIZE);
-	if (len >= 0) {
-		order->len[item] = len;
-		return 0;
-	}
-	eswifi_cert_drop(order, item);
-	switch (len) {
-	case -ENOENT:
-		return -ENOENT;
-	case -EFBIG:
-		return eswifi_cert_fail(order, len, "%s.pem: longer than %u bytes", file,
-					ESWIFI_CERT_MAX);
-	default:
-		return eswifi_cert_fail(order, len,
-					"%s.pem: cannot be read (%zd): is it an empty file, or no file?",
-					file, len);
-	}
-}
-
 /* Reads and checks all files; the module is not touched. */
-static int eswifi_cert_prepare(struct eswifi_cert_order *order, const char *name,
-			       const struct eswifi_cert_source *source)
+static int eswifi_cert_prepare(struct eswifi_cert_order *order,
+			       const struct eswifi_cert_source * const *sources)
 {
+	struct eswifi_provision *p = &order->p;
 	struct eswifi *ew = order->job.ew;
 	struct eswifi_pem_fault fault;
 	int i, ret;
 
-	if (!eswifi_cert_name_is_valid(name)) {
-		strscpy(order->name, "?", sizeof(order->name));
+	if (!eswifi_cert_name_is_valid(p->name)) {
+		strscpy_pad(p->name, "?", sizeof(p->name));
 		return eswifi_cert_fail(order, -EINVAL,
 					"a name has 1 to %u letters, digits, '.', '_' and '-', and no '.' at its start",
 					ESWIFI_CERT_NAME_MAX);
 	}
-	strscpy(order->name, name, sizeof(order->name));
-	mutex_lock(&ew->config_lock);
-	order->set = ew->cert.set;
-	mutex_unlock(&ew->config_lock);
-
-	eswifi_cert_status(ew, "receiving %s", order->name);
-	for (i = 0; i < ESWIFI_CERT_ITEMS; i++) {
-		ret = eswifi_cert_load(order, i, source);
-		if (ret && (ret != -ENOENT || i == ESWIFI_CERT_CA))
-			goto missing;
+	if (p->set == ESWIFI_CERT_SET_DEFAULT) {
+		mutex_lock(&ew->config_lock);
+		p->set = ew->cert.set;
+		mutex_unlock(&ew->config_lock);
 	}
-	if (!order->data[ESWIFI_CERT_CERT] != !order->data[ESWIFI_CERT_KEY]) {
-		i = order->data[ESWIFI_CERT_CERT] ? ESWIFI_CERT_KEY : ESWIFI_CERT_CERT;
-		ret = -ENOENT;
-		goto missing;
-	}
+	if (p->set >= eswifi_cert_sets(ew))
+		return eswifi_cert_fail(order, -EINVAL,
+					"there is no set %u: this firmware has 0 to %u",
+					p->set, eswifi_cert_sets(ew) - 1);
+	if (hweight32(p->flags) > 1 ||
+	    (p->flags & ~(ESWIFI_PROVISION_DRY_RUN | ESWIFI_PROVISION_VERIFY |
+			  ESWIFI_PROVISION_BLIND)))
+		return eswifi_cert_fail(order, -EINVAL, "no such flags, or more than one");
 
-	eswifi_cert_status(ew, "preparing %s", order->name);
+	eswifi_cert_status(ew, "receiving %s", p->name);
+	ret = eswifi_cert_load(ew, p->name, sources, order->file, p->text, sizeof(p->text));
+	if (ret)
+		return ret;
+
+	eswifi_cert_status(ew, "preparing %s", p->name);
 	for (i = 0; i < ESWIFI_CERT_ITEMS; i++) {
-		if (!order->data[i])
+		const struct eswifi_cert_file *file = &order->file[i];
+
+		if (!file->data)
 			continue;
-		ret = eswifi_pem_check(i, order->data[i], order->len[i], &fault);
+		p->from[i] = file->from;
+		p->len[i] = file->len;
+		sha256(file->data, file->len, p->sha256[i]);
+		ret = eswifi_pem_check(i, file->data, file->len, &fault);
 		if (ret && fault.line)
 			return eswifi_cert_fail(order, ret, "%s.pem line %u: %s",
 						eswifi_cert_item_names[i], fault.line, fault.what);
@@ -363,32 +445,25 @@ static int eswifi_cert_prepare(struct eswifi_cert_order *order, const char *name
 						eswifi_cert_item_names[i], fault.what);
 	}
 	return 0;
-
-missing:
-	/* The loader goes on to the next folder of its path when it cannot take
-	 * a file, and tells only of the last.
-	 */
-	if (ret == -ENOENT)
-		eswifi_cert_fail(order, ret,
-				 "%s.pem not found, or empty, or longer than %u bytes, in inventek/%s where the kernel looks for firmware (ca alone, or ca, cert and key)",
-				 eswifi_cert_item_names[i], ESWIFI_CERT_MAX, order->name);
-	return ret;
 }
 
 /**
- * eswifi_cert_provision_from() - bring a set of files into the active set
+ * eswifi_cert_provision_from() - bring files into a set, or compare them with it
  * @ew: the module
- * @name: name of the set of files
- * @source: where the files are
+ * @p: in: what to do; out: what came of it, also after a failure, but for a signal
+ * @owner: the file that asks, 0 if none does
+ * @sources: where the files are, in the order in which to look; NULL-terminated
  *
  * Return: 0, also if all was there already; -EBUSY one is running; -EINVAL not a
- * name, or a file of the wrong kind; -ENOENT file missing; -EFBIG, -EBADMSG a
- * file is not sound; -EEXIST an item of the set holds other data; -EIO the
- * module did not store what it was given; -EINTR a signal came: it ends before
- * the next item; or as eswifi_exchange(). cert_status tells in words.
+ * name, no such set or flags, or a file of the wrong kind; -ENOENT file missing;
+ * -EFBIG, -EBADMSG a file is not sound; -EEXIST an item of the set holds other
+ * data; -ENODATA an item to be verified is free; -EOPNOTSUPP this firmware or set
+ * cannot do that; -EIO the module did not store what it was given; -EINTR a
+ * signal came: it ends before the next item; or as eswifi_exchange(). @p->text and
+ * cert_status tell in words.
  */
-int eswifi_cert_provision_from(struct eswifi *ew, const char *name,
-			       const struct eswifi_cert_source *source)
+int eswifi_cert_provision_from(struct eswifi *ew, struct eswifi_provision *p, u64 owner,
+			       const struct eswifi_cert_source * const *sources)
 {
 	struct eswifi_cert_order *order;
 	int ret;
@@ -397,12 +472,17 @@ int eswifi_cert_provision_from(struct eswifi *ew, const char *name,
 	if (!order)
 		return -ENOMEM;
 	eswifi_job_init(&order->job, ew, eswifi_cert_run, eswifi_cert_release);
+	order->job.owner = owner;
+	order->p.size = p->size;
+	order->p.flags = p->flags;
+	order->p.set = p->set;
+	memcpy(order->p.name, p->name, sizeof(p->name));
 	if (test_and_set_bit_lock(0, &ew->cert.busy)) {
-		ret = -EBUSY;
+		ret = eswifi_cert_fail(order, -EBUSY, "another provisioning is running");
 		goto out;
 	}
 
-	ret = eswifi_cert_prepare(order, name, source);
+	ret = eswifi_cert_prepare(order, sources);
 	if (!ret) {
 		ret = eswifi_job_submit(&order->job, 0);
 		if (ret)
@@ -417,44 +497,27 @@ int eswifi_cert_provision_from(struct eswifi *ew, const char *name,
 	 */
 	if (wait_for_completion_interruptible(&order->job.done)) {
 		WRITE_ONCE(order->left, true);
-		ret = -EINTR;
-	} else {
-		ret = order->job.result;
+		eswifi_job_put(&order->job);
+		strscpy_pad(p->text, "interrupted: it ends before the next item",
+			    sizeof(p->text));
+		return -EINTR;
 	}
+	ret = order->job.result;
 out:
+	*p = order->p;
 	eswifi_job_put(&order->job);
 	return ret;
 }
 
-static ssize_t eswifi_cert_load_firmware(const struct eswifi_cert_source *source,
-					 struct eswifi *ew, const char *path, void *buf,
-					 size_t size)
-{
-	const struct firmware *firmware;
-	ssize_t ret;
-
-	/* The one call of the loader that keeps no copy of what it read. */
-	ret = request_firmware_into_buf(&firmware, path, &ew->dev, buf, size);
-	if (ret)
-		return ret;
-	ret = firmware->size;
-	release_firmware(firmware);
-	return ret;
-}
-
 /**
- * eswifi_cert_provision() - bring inventek/@name/{ca,cert,key}.pem, from where the
- *	kernel looks for firmware, into the active set
+ * eswifi_cert_provision() - the same from where users put files and keys
  * @ew: the module
- * @name: name of the folder
- *
- * ca.pem must be there; cert.pem and key.pem come together or not at all.
+ * @p: as for eswifi_cert_provision_from()
+ * @owner: as well
  *
  * Return: as eswifi_cert_provision_from().
  */
-int eswifi_cert_provision(struct eswifi *ew, const char *name)
+int eswifi_cert_provision(struct eswifi *ew, struct eswifi_provision *p, u64 owner)
 {
-	static const struct eswifi_cert_source firmware = { .load = eswifi_cert_load_firmware };
-
-	return eswifi_cert_provision_from(ew, name, &firmware);
+	return eswifi_cert_provision_from(ew, p, owner, eswifi_cert_sources);
 }

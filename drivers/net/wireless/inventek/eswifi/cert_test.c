@@ -117,11 +117,6 @@ static int cert_query_run(struct eswifi_job *job)
 	return ret;
 }
 
-static void cert_query_release(struct eswifi_job *job)
-{
-	kfree(container_of(job, struct cert_query, job));
-}
-
 static int cert_ask(struct kunit *test, unsigned int set, int mode, bool unverified_ok,
 		    bool *verified, char *text)
 {
@@ -131,7 +126,7 @@ static int cert_ask(struct kunit *test, unsigned int set, int mode, bool unverif
 
 	q = kzalloc(sizeof(*q), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, q);
-	eswifi_job_init(&q->job, ctx->ew, cert_query_run, cert_query_release);
+	eswifi_job_init(&q->job, ctx->ew, cert_query_run, eswifi_job_kfree);
 	q->set = set;
 	q->mode = mode;
 	q->unverified_ok = unverified_ok;
@@ -267,11 +262,13 @@ static void cert_slots_are_shown(struct kunit *test)
 	ctx->firmware = "C6.2.1.11";
 	KUNIT_ASSERT_EQ(test, eswifi_engine_reset(ctx->ew), 0);
 	KUNIT_EXPECT_EQ(test, eswifi_cert_show_slots(ctx->ew, page), strlen(page));
-	KUNIT_EXPECT_NOT_ERR_OR_NULL(test, strstr(page, "\n3 ca=free cert=free key=free\n"));
+	KUNIT_EXPECT_NOT_ERR_OR_NULL(test, strstr(page,
+						  "\n3 ca=free cert=free key=free rewritable\n"));
 
 	ctx->no_pe = true;
 	KUNIT_EXPECT_EQ(test, eswifi_cert_show_slots(ctx->ew, page), strlen(page));
-	KUNIT_EXPECT_STREQ(test, page, "0 unknown\n1 unknown\n2 unknown\n3 unknown\n");
+	KUNIT_EXPECT_STREQ(test, page,
+			   "0 ca=unknown cert=unknown key=unknown\n1 ca=unknown cert=unknown key=unknown\n2 ca=unknown cert=unknown key=unknown\n3 ca=unknown cert=unknown key=unknown rewritable\n");
 	free_page((unsigned long)page);
 }
 

@@ -471,7 +471,11 @@ static void eswifi_recover_work(struct kthread_work *work)
 		eswifi_engine_recover(ew);
 }
 
-static void eswifi_job_kfree(struct eswifi_job *job)
+/**
+ * eswifi_job_kfree() - release of a job that is all of its allocation, or its start
+ * @job: the job
+ */
+void eswifi_job_kfree(struct eswifi_job *job)
 {
 	kfree(job);
 }

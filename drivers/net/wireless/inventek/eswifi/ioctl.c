@@ -28,6 +28,7 @@ static_assert(sizeof(struct eswifi_ping) == 16);
 static_assert(sizeof(struct eswifi_ap) == 100);
 static_assert(sizeof(struct eswifi_ap_client) == 12);
 static_assert(sizeof(struct eswifi_ap_info) == 56);
+static_assert(sizeof(struct eswifi_provision) == 452);
 
 /**
  * eswifi_copy_in() - copy a structure of an ioctl from user space
@@ -220,6 +221,30 @@ static long eswifi_ioctl_ap_info(struct eswifi_file *f, void __user *arg)
 	return ret;
 }
 
+static long eswifi_ioctl_provision(struct eswifi_file *f, void __user *arg)
+{
+	struct eswifi_provision *p;
+	int ret;
+
+	if (!capable(CAP_NET_ADMIN))
+		return -EPERM;
+	p = kzalloc(sizeof(*p), GFP_KERNEL);
+	if (!p)
+		return -ENOMEM;
+	ret = eswifi_copy_in(p, arg, sizeof(*p));
+	if (!ret && (p->reserved || p->pad || !memchr(p->name, '\0', sizeof(p->name))))
+		ret = -EINVAL;
+	if (!ret) {
+		ret = eswifi_cert_provision(f->ew, p, f->id);
+		/* How far it came is worth most when it failed. */
+		if (copy_to_user(arg, p, sizeof(*p)) && !ret)
+			ret = -EFAULT;
+	}
+	eswifi_file_set_error(f, ret, p->text);
+	kfree(p);
+	return ret;
+}
+
 /**
  * eswifi_give_file() - give a file to user space, in the structure of an ioctl
  * @file: the file, or an ERR_PTR
@@ -297,11 +322,6 @@ static int eswifi_exclusive_run(struct eswifi_job *job)
 	return 0;
 }
 
-static void eswifi_exclusive_free(struct eswifi_job *job)
-{
-	kfree(job);
-}
-
 /* Jobs of others that were queued before have run when this one has. */
 static int eswifi_exclusive_take(struct eswifi_file *f)
 {
@@ -312,7 +332,7 @@ static int eswifi_exclusive_take(struct eswifi_file *f)
 	job = kzalloc(sizeof(*job), GFP_KERNEL);
 	if (!job)
 		return -ENOMEM;
-	eswifi_job_init(job, ew, eswifi_exclusive_run, eswifi_exclusive_free);
+	eswifi_job_init(job, ew, eswifi_exclusive_run, eswifi_job_kfree);
 	job->owner = f->id;
 	spin_lock(&ew->queue_lock);
 	if (ew->exclusive && ew->exclusive != f->id)
@@ -444,6 +464,8 @@ long eswifi_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return eswifi_ioctl_ap_stop(f);
 	case ESWIFI_IOC_AP_INFO:
 		return eswifi_ioctl_ap_info(f, p);
+	case ESWIFI_IOC_PROVISION:
+		return eswifi_ioctl_provision(f, p);
 	default:
 		return -ENOTTY;
 	}

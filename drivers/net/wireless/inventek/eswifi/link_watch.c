@@ -146,11 +146,6 @@ static int eswifi_link_watch_run(struct eswifi_job *job)
 	return ret;
 }
 
-static void eswifi_link_watch_free(struct eswifi_job *job)
-{
-	kfree(job);
-}
-
 /**
  * eswifi_link_start() - begin to look after the link
  * @ew: the module, its engine started
@@ -164,7 +159,7 @@ int eswifi_link_start(struct eswifi *ew)
 	job = kzalloc(sizeof(*job), GFP_KERNEL);
 	if (!job)
 		return -ENOMEM;
-	eswifi_job_init(job, ew, eswifi_link_watch_run, eswifi_link_watch_free);
+	eswifi_job_init(job, ew, eswifi_link_watch_run, eswifi_job_kfree);
 	job->patient = true;
 	ew->link.watch = job;
 	return 0;

@@ -74,11 +74,6 @@ static int eswifi_messages_run(struct eswifi_job *job)
 	return ret;
 }
 
-static void eswifi_messages_free(struct eswifi_job *job)
-{
-	kfree(job);
-}
-
 /**
  * eswifi_message_subscribe() - a file wants messages from now on
  * @f: the file; may want them already
@@ -95,7 +90,7 @@ int eswifi_message_subscribe(struct eswifi_file *f)
 	spare = kzalloc(sizeof(*spare), GFP_KERNEL);
 	if (!spare)
 		return -ENOMEM;
-	eswifi_job_init(spare, ew, eswifi_messages_run, eswifi_messages_free);
+	eswifi_job_init(spare, ew, eswifi_messages_run, eswifi_job_kfree);
 	spare->patient = true;
 
 	spin_lock(&ew->queue_lock);

@@ -331,7 +331,7 @@ end:
 }
 
 /* May the block stand in a file of this kind, behind what came before? */
-static const char *pem_misplaced(enum eswifi_cert_item item, const struct pem_label *label,
+static const char *pem_misplaced(unsigned int item, const struct pem_label *label,
 				 const struct pem_label *last)
 {
 	if (item != ESWIFI_CERT_KEY && label->key)
@@ -348,7 +348,7 @@ static const char *pem_misplaced(enum eswifi_cert_item item, const struct pem_la
 }
 
 /* The whole file, without its NUL. */
-static int pem_check_file(enum eswifi_cert_item item, struct pem_file *file,
+static int pem_check_file(unsigned int item, struct pem_file *file,
 			  struct eswifi_pem_fault *fault)
 {
 	const struct pem_label *label, *last = NULL;
@@ -409,7 +409,7 @@ static int pem_check_file(enum eswifi_cert_item item, struct pem_file *file,
  * Return: 0; -EFBIG longer than ESWIFI_CERT_MAX; -EINVAL a sound file of the
  * wrong kind; -EBADMSG one that is damaged, or is not what it says it is.
  */
-int eswifi_pem_check(enum eswifi_cert_item item, const u8 *data, size_t len,
+int eswifi_pem_check(unsigned int item, const u8 *data, size_t len,
 		     struct eswifi_pem_fault *fault)
 {
 	struct pem_file file = { .pos = data, .end = data + len };

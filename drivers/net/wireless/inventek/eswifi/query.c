@@ -22,11 +22,6 @@ struct eswifi_query_job {
 	u32 rtt_ms;
 };
 
-static void eswifi_query_free(struct eswifi_job *job)
-{
-	kfree(container_of(job, struct eswifi_query_job, job));
-}
-
 static struct eswifi_query_job *eswifi_query_alloc(struct eswifi *ew, u64 owner,
 						   int (*run)(struct eswifi_job *job))
 {
@@ -34,7 +29,7 @@ static struct eswifi_query_job *eswifi_query_alloc(struct eswifi *ew, u64 owner,
 
 	qj = kzalloc(sizeof(*qj), GFP_KERNEL);
 	if (qj) {
-		eswifi_job_init(&qj->job, ew, run, eswifi_query_free);
+		eswifi_job_init(&qj->job, ew, run, eswifi_job_kfree);
 		qj->job.owner = owner;
 	}
 	return qj;

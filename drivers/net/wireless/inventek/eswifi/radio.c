@@ -22,11 +22,6 @@ struct eswifi_radio_job {
 	bool power_save;
 };
 
-static void eswifi_radio_free(struct eswifi_job *job)
-{
-	kfree(container_of(job, struct eswifi_radio_job, job));
-}
-
 static struct eswifi_radio_job *eswifi_radio_alloc(struct eswifi *ew,
 						   int (*run)(struct eswifi_job *job))
 {
@@ -34,7 +29,7 @@ static struct eswifi_radio_job *eswifi_radio_alloc(struct eswifi *ew,
 
 	rj = kzalloc(sizeof(*rj), GFP_KERNEL);
 	if (rj)
-		eswifi_job_init(&rj->job, ew, run, eswifi_radio_free);
+		eswifi_job_init(&rj->job, ew, run, eswifi_job_kfree);
 	return rj;
 }
 

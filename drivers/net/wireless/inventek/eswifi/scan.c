@@ -26,11 +26,6 @@ struct eswifi_scan_job {
 	struct eswifi_bss bss[ESWIFI_SCAN_MAX];
 };
 
-static void eswifi_scan_free(struct eswifi_job *job)
-{
-	kfree(container_of(job, struct eswifi_scan_job, job));
-}
-
 static void eswifi_scan_collect(struct eswifi_scan_job *sj, const struct eswifi_reply *reply)
 {
 	struct eswifi_bss bss;
@@ -87,23 +82,12 @@ static int eswifi_scan_at_once(struct eswifi *ew, struct eswifi_scan_job *sj)
 	return ret;
 }
 
-/* From C3.5.2.5 on */
-static bool eswifi_scan_has_records(const struct eswifi *ew)
-{
-	static const u16 since[] = { 3, 5, 2, 5 };
-	int i;
-
-	for (i = 0; i < ARRAY_SIZE(since); i++)
-		if (ew->identity.version[i] != since[i])
-			return ew->identity.version[i] > since[i];
-	return true;
-}
-
 static int eswifi_scan_run(struct eswifi_job *job)
 {
 	struct eswifi_scan_job *sj = container_of(job, struct eswifi_scan_job, job);
 
-	if (eswifi_scan_has_records(job->ew))
+	/* One by one from this version on. */
+	if (eswifi_at_is_from(&job->ew->identity, 3, 5, 2, 5))
 		return eswifi_scan_one_by_one(job->ew, sj);
 	return eswifi_scan_at_once(job->ew, sj);
 }
@@ -129,7 +113,7 @@ int eswifi_scan(struct eswifi *ew, struct eswifi_bss *bss, u32 room, u32 *count,
 	sj = kzalloc(sizeof(*sj), GFP_KERNEL);
 	if (!sj)
 		return -ENOMEM;
-	eswifi_job_init(&sj->job, ew, eswifi_scan_run, eswifi_scan_free);
+	eswifi_job_init(&sj->job, ew, eswifi_scan_run, eswifi_job_kfree);
 	sj->job.owner = owner;
 	ret = eswifi_job_submit(&sj->job, 0);
 	if (ret)

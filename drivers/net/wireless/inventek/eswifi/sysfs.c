@@ -6,6 +6,7 @@
 #include <linux/capability.h>
 #include <linux/device.h>
 #include <linux/kernel.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/string_helpers.h>
 #include <linux/sysfs.h>
@@ -249,10 +250,10 @@ static ssize_t cert_slots_show(struct device *dev, struct device_attribute *attr
 }
 static DEVICE_ATTR_RO(cert_slots);
 
-static ssize_t cert_provision_store(struct device *dev, struct device_attribute *attr,
-				    const char *buf, size_t count)
+static ssize_t eswifi_sysfs_provision(struct device *dev, u32 flags, const char *buf,
+				      size_t count)
 {
-	char name[ESWIFI_CERT_NAME_MAX + 1];
+	struct eswifi_provision *p;
 	size_t len = count;
 	int ret;
 
@@ -260,14 +261,32 @@ static ssize_t cert_provision_store(struct device *dev, struct device_attribute 
 		return -EPERM;
 	if (len && buf[len - 1] == '\n')
 		len--;
-	if (!len || len > ESWIFI_CERT_NAME_MAX || memchr(buf, '\0', len))
+	if (!len || len >= sizeof(p->name) || memchr(buf, '\0', len))
 		return -EINVAL;
-	memcpy(name, buf, len);
-	name[len] = '\0';
-	ret = eswifi_cert_provision(to_eswifi(dev), name);
+	p = kzalloc(sizeof(*p), GFP_KERNEL);
+	if (!p)
+		return -ENOMEM;
+	p->flags = flags;
+	p->set = ESWIFI_CERT_SET_DEFAULT;
+	memcpy(p->name, buf, len);
+	ret = eswifi_cert_provision(to_eswifi(dev), p, 0);
+	kfree(p);
 	return ret ?: count;
 }
+
+static ssize_t cert_provision_store(struct device *dev, struct device_attribute *attr,
+				    const char *buf, size_t count)
+{
+	return eswifi_sysfs_provision(dev, 0, buf, count);
+}
 static DEVICE_ATTR_WO(cert_provision);
+
+static ssize_t cert_verify_store(struct device *dev, struct device_attribute *attr,
+				 const char *buf, size_t count)
+{
+	return eswifi_sysfs_provision(dev, ESWIFI_PROVISION_VERIFY, buf, count);
+}
+static DEVICE_ATTR_WO(cert_verify);
 
 static ssize_t cert_status_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
@@ -304,6 +323,7 @@ static struct attribute *eswifi_attrs[] = {
 	&dev_attr_cert_set.attr,
 	&dev_attr_cert_slots.attr,
 	&dev_attr_cert_status.attr,
+	&dev_attr_cert_verify.attr,
 	&dev_attr_country.attr,
 	&dev_attr_firmware_version.attr,
 	&dev_attr_ip_address.attr,
