@@ -111,6 +111,7 @@ void at_execute(struct module *m, const uint8_t *data, size_t len)
 		rq->payload_len = payload;
 	}
 	at_log_command(m);
+	fault_power(&m->faults, FAULT_DIE_AT, &m->log);
 	if (!*rq->line)
 		at_error(m, NO_COMMAND);
 	else if (!rq->command)
@@ -179,6 +180,7 @@ static void at_send(struct module *m, struct buf *reply)
 {
 	const struct request *rq = &m->request;
 
+	fault_power(&m->faults, FAULT_DIE_AFTER, &m->log);
 	if (fault_strikes(&m->faults, FAULT_GARBAGE)) {
 		reply->len = 0;
 		buf_add(reply, "\x00\xff\r\nnonsense", 12);

@@ -1,25 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Certificates: which set is active, what it holds, how servers are verified. */
+#include <openssl/crypto.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "at.h"
+
+/* What PE says of an item; faults make it lie. */
+static bool is_free(struct module *m, int set, int type)
+{
+	if (m->faults.fault[FAULT_PE_FREE].on)
+		return true;
+	if (m->faults.fault[FAULT_PE_USED].on)
+		return false;
+	return !m->flash.item[set][type].data;
+}
 
 /* PE: 0 is used, 1 is available. A set is used if any item of it is. */
 static void run_usage(struct module *m)
 {
-	const struct flash_item (*item)[FLASH_TYPES] = m->flash.item;
 	int set, free[3];
 
+	if (m->faults.fault[FAULT_NO_PE].on) {
+		at_error(m, UNKNOWN_COMMAND);
+		return;
+	}
 	if (m->request.args) {
 		if (at_get_int(m, 0, m->profile->sets - 1, &set))
-			at_okf(m, "%d,%d,%d", !item[set][FLASH_CA].data,
-			       !item[set][FLASH_CERT].data, !item[set][FLASH_KEY].data);
+			at_okf(m, "%d,%d,%d", is_free(m, set, FLASH_CA),
+			       is_free(m, set, FLASH_CERT), is_free(m, set, FLASH_KEY));
 		return;
 	}
 	for (set = 0; set < 3; set++)
-		free[set] = !item[set][FLASH_CA].data && !item[set][FLASH_CERT].data &&
-			    !item[set][FLASH_KEY].data;
+		free[set] = is_free(m, set, FLASH_CA) && is_free(m, set, FLASH_CERT) &&
+			    is_free(m, set, FLASH_KEY);
 	at_okf(m, "%d,%d,%d", free[0], free[1], free[2]);
 }
 
@@ -76,6 +89,7 @@ static void flash_failed(struct module *m, int error)
 static void burn(struct module *m, const struct program *pg)
 {
 	bool broken = fault_strikes(&m->faults, FAULT_PG_FLASH_ERROR);
+	uint8_t data[FLASH_MAX_ITEM];
 	int err;
 
 	if (broken && !m->faults.fault[FAULT_PG_FLASH_ERROR].arg) {
@@ -86,13 +100,16 @@ static void burn(struct module *m, const struct program *pg)
 		at_ok(m);
 		return;
 	}
-	err = flash_burn(&m->flash, pg->set, pg->type, pg->data, pg->len);
+	fault_power(&m->faults, FAULT_DIE_IN_PG, &m->log);
+	memcpy(data, pg->data, pg->len);
+	if (fault_strikes(&m->faults, FAULT_PG_FLIP))
+		data[pg->len / 2] ^= 1;
+	err = flash_burn(&m->flash, pg->set, pg->type, data, pg->len);
+	OPENSSL_cleanse(data, sizeof(data));
 	log_note(&m->log, "flash: set %ld type %ld, %ld bytes: %s", pg->set, pg->type, pg->len,
 		 err ? strerror(-err) : "written");
-	if (!err && fault_strikes(&m->faults, FAULT_DIE_AFTER_PG)) {
-		log_note(&m->log, "fault: power fails");
-		_exit(0);
-	}
+	if (!err)
+		fault_power(&m->faults, FAULT_DIE_AFTER_PG, &m->log);
 	if (err || broken)
 		flash_failed(m, err ?: -1);
 	else
@@ -126,7 +143,9 @@ static void run_program(struct module *m)
 		at_error(m, BAD_ARGUMENT);
 		return;
 	}
-	if (flash_match(&m->flash, pg.set, pg.type, pg.data, pg.len)) {
+	if (fault_strikes(&m->faults, FAULT_PG_MATCH_ALL) ||
+	    (!m->faults.fault[FAULT_PG_NO_MATCH].on &&
+	     flash_match(&m->flash, pg.set, pg.type, pg.data, pg.len))) {
 		at_okf(m, "[CERTS   ] Match");
 		return;
 	}

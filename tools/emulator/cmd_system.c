@@ -171,7 +171,7 @@ static void run_get_pin(struct module *m)
 
 static void run_serial(struct module *m)
 {
-	at_okf(m, SERIAL);
+	at_okf(m, "%s", m->serial ?: SERIAL);
 }
 
 /* ZP=function[,value] */

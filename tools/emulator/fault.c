@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fault.h"
 
@@ -23,9 +24,21 @@ static const struct {
 	[FAULT_GARBAGE] = { "garbage", "a reply that is none" },
 	[FAULT_PG_FLASH_ERROR] = { "pg-flash-error",
 				   "PG reports a flash error; =1: but has written" },
+	[FAULT_DIE_AT] = { "die-at", "=N: power fails when the Nth command has come", true },
+	[FAULT_DIE_AFTER] = { "die-after",
+			      "=N: power fails before the Nth command's reply is read", true },
+	[FAULT_DIE_IN_PG] = { "die-in-pg",
+			      "=N: power fails when the Nth PG is about to write", true },
 	[FAULT_DIE_AFTER_PG] = { "die-after-pg",
 				 "=N: power fails when the Nth PG has written", true },
 	[FAULT_LIE] = { "lie", "PG answers OK and writes nothing" },
+	[FAULT_PG_FLIP] = { "pg-flip", "PG answers OK and writes one bit wrong" },
+	[FAULT_PG_MATCH_ALL] = { "pg-match-all", "PG answers Match to everything, and writes nothing" },
+	[FAULT_PG_NO_MATCH] = { "pg-no-match",
+				"PG knows no comparison: a used item is an error, as in old firmware" },
+	[FAULT_PE_FREE] = { "pe-free", "PE calls every item free" },
+	[FAULT_PE_USED] = { "pe-used", "PE calls every item used" },
+	[FAULT_NO_PE] = { "no-pe", "there is no PE, as in old firmware" },
 	[FAULT_STALE_DNS] = { "stale-dns", "D0 of an unknown host gives the previous address" },
 	[FAULT_PF_ONE_ARGUMENT] = { "pf-one-argument", "PF knows its old form only" },
 	[FAULT_ZERO_IP] = { "zero-ip", "C0 ends in OK with 0.0.0.0" },
@@ -87,6 +100,15 @@ bool fault_strikes(struct fault_plan *plan, enum fault_id id)
 bool fault_always(const struct fault_plan *plan, enum fault_id id)
 {
 	return plan->fault[id].on && !plan->fault[id].at;
+}
+
+/* Power fails if this fault strikes: the program ends as it is. */
+void fault_power(struct fault_plan *plan, enum fault_id id, struct log *log)
+{
+	if (!fault_strikes(plan, id))
+		return;
+	log_note(log, "fault: power fails");
+	_exit(0);
 }
 
 void fault_list(FILE *out)

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "log.h"
+
 enum fault_id {
 	FAULT_NO_BOOT,
 	FAULT_NO_PROMPT,
@@ -18,8 +20,17 @@ enum fault_id {
 	FAULT_LEADING_NAK,
 	FAULT_GARBAGE,
 	FAULT_PG_FLASH_ERROR,
+	FAULT_DIE_AT,
+	FAULT_DIE_AFTER,
+	FAULT_DIE_IN_PG,
 	FAULT_DIE_AFTER_PG,
 	FAULT_LIE,
+	FAULT_PG_FLIP,
+	FAULT_PG_MATCH_ALL,
+	FAULT_PG_NO_MATCH,
+	FAULT_PE_FREE,
+	FAULT_PE_USED,
+	FAULT_NO_PE,
 	FAULT_STALE_DNS,
 	FAULT_PF_ONE_ARGUMENT,
 	FAULT_ZERO_IP,
@@ -51,6 +62,7 @@ struct fault_plan {
 int fault_parse(struct fault_plan *plan, const char *text);
 bool fault_strikes(struct fault_plan *plan, enum fault_id id);
 bool fault_always(const struct fault_plan *plan, enum fault_id id);
+void fault_power(struct fault_plan *plan, enum fault_id id, struct log *log);
 void fault_list(FILE *out);
 
 #endif

@@ -20,6 +20,8 @@
 
 #define FLASH_HEADER	"eswifi-flash 1\n"
 
+static const char *const item_names[FLASH_TYPES] = { "ca", "cert", "key" };
+
 static void put_hex(FILE *file, const void *data, size_t len)
 {
 	const uint8_t *p = data;
@@ -250,10 +252,41 @@ int flash_burn(struct flash *flash, unsigned int set, unsigned int type,
 	return 0;
 }
 
+/*
+ * An item that came with the firmware's image: "SET:ca=FILE", and so on. One that
+ * is there already, as after a restart, must be the same.
+ */
+int flash_bake(struct flash *flash, const char *what)
+{
+	uint8_t data[FLASH_MAX_ITEM];
+	unsigned int set, type;
+	char name[5], path[4096];
+	size_t len;
+	FILE *file;
+
+	if (sscanf(what, "%u:%4[a-z]=%4095s", &set, name, path) != 3 || set >= FLASH_SETS)
+		return -EINVAL;
+	for (type = 0; type < FLASH_TYPES; type++)
+		if (!strcmp(name, item_names[type]))
+			break;
+	if (type == FLASH_TYPES)
+		return -EINVAL;
+	file = fopen(path, "re");
+	if (!file)
+		return -errno;
+	len = fread(data, 1, sizeof(data), file);
+	fclose(file);
+	if (flash->item[set][type].data)
+		return flash_match(flash, set, type, data, len) ? 0 : -EEXIST;
+	if (!len || flash_burn(flash, set, type, data, len))
+		return -EIO;
+	flash->item[set][type].burns = 0;
+	return flash_sync(flash);
+}
+
 /* For tests: one line for each item, with a hash instead of its bytes. */
 void flash_show(const struct flash *flash, FILE *out)
 {
-	static const char *const names[] = { "ca", "cert", "key" };
 	uint8_t hash[SHA256_DIGEST_LENGTH];
 	unsigned int set, type, total = 0;
 
@@ -261,7 +294,7 @@ void flash_show(const struct flash *flash, FILE *out)
 		for (type = 0; type < FLASH_TYPES; type++) {
 			const struct flash_item *item = &flash->item[set][type];
 
-			fprintf(out, "set %u %s: ", set, names[type]);
+			fprintf(out, "set %u %s: ", set, item_names[type]);
 			if (!item->data) {
 				fputs("empty\n", out);
 				continue;

@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 #define FLASH_SETS		4
-#define FLASH_MAX_ITEM		4096
+#define FLASH_MAX_ITEM		8192
 #define FLASH_MAX_SETTINGS	64
 
 enum flash_type { FLASH_CA, FLASH_CERT, FLASH_KEY, FLASH_TYPES };
@@ -18,7 +18,7 @@ enum flash_type { FLASH_CA, FLASH_CERT, FLASH_KEY, FLASH_TYPES };
  * struct flash_item - a root CA, a certificate or a key
  * @data: its bytes, NULL if it was never written
  * @len: their number
- * @burns: how often it was written
+ * @burns: how often PG wrote it; 0 if it came with the firmware's image
  */
 struct flash_item {
 	uint8_t *data;
@@ -50,6 +50,7 @@ int flash_burn(struct flash *flash, unsigned int set, unsigned int type,
 	       const void *data, size_t len);
 bool flash_match(const struct flash *flash, unsigned int set, unsigned int type,
 		 const void *data, size_t len);
+int flash_bake(struct flash *flash, const char *what);
 void flash_clear_settings(struct flash *flash);
 int flash_add_setting(struct flash *flash, const char *name, const char *value);
 void flash_show(const struct flash *flash, FILE *out);

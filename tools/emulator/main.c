@@ -18,12 +18,14 @@ struct options {
 	const char *config;
 	const char *flash;
 	const char *log;
+	const char *bake[FLASH_SETS * FLASH_TYPES];
+	unsigned int bakes;
 	bool show;
 };
 
 enum {
 	OPT_SHOW = 256, OPT_FAST, OPT_TIMING, OPT_FAULT, OPT_FAULTS, OPT_MT, OPT_MODALIAS,
-	OPT_BYTES, OPT_INTERRUPT, OPT_DEVICE,
+	OPT_BYTES, OPT_INTERRUPT, OPT_DEVICE, OPT_BAKE, OPT_SERIAL,
 };
 
 static const struct argp_option option_table[] = {
@@ -31,6 +33,9 @@ static const struct argp_option option_table[] = {
 	{ "config", 'c', "FILE", 0, "Access points and hosts; read again on SIGHUP", 0 },
 	{ "flash", 'F', "FILE", 0, "Keep certificates and saved settings here", 0 },
 	{ "show", OPT_SHOW, 0, 0, "Print what the flash file holds, and exit", 0 },
+	{ "bake", OPT_BAKE, "SET:ITEM=FILE", 0,
+	  "ca, cert or key that came with the firmware's image", 0 },
+	{ "serial", OPT_SERIAL, "TEXT", 0, "Serial number, such as 0029001F-33334707-30353834", 0 },
 	{ "mac", 'm', "MAC", 0, "MAC address, default C4:7F:51:01:02:03", 0 },
 	{ "mt", OPT_MT, "0|1", 0, "Error form at boot: 0 verbose (default), 1 simple", 0 },
 	{ "log", 'l', "FILE", 0, "Write the dialogue to a file", 1 },
@@ -76,6 +81,14 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_SHOW:
 		opt->show = true;
+		break;
+	case OPT_BAKE:
+		if (opt->bakes == sizeof(opt->bake) / sizeof(*opt->bake))
+			argp_error(state, "more items than there are");
+		opt->bake[opt->bakes++] = arg;
+		break;
+	case OPT_SERIAL:
+		m->serial = arg;
 		break;
 	case OPT_FAST:
 		m->timing = timing_fast;
@@ -201,6 +214,7 @@ int main(int argc, char **argv)
 		.bus = { .device = "/dev/uspi", .modalias = "eswifi" },
 	};
 	struct module *m = &module;
+	unsigned int i;
 	int error;
 
 	m->profile = profile_next(NULL);
@@ -216,6 +230,11 @@ int main(int argc, char **argv)
 	error = flash_open(&m->flash, opt.flash);
 	if (error)
 		errx(1, "%s: %s", opt.flash, strerror(-error));
+	for (i = 0; i < opt.bakes; i++) {
+		error = flash_bake(&m->flash, opt.bake[i]);
+		if (error)
+			errx(1, "--bake %s: %s", opt.bake[i], strerror(-error));
+	}
 	if (opt.show) {
 		flash_show(&m->flash, stdout);
 		flash_close(&m->flash);

@@ -214,6 +214,7 @@ struct module {
 	struct timing timing;
 	const struct profile *profile;
 	uint8_t mac[6];
+	const char *serial;
 	int boot_terse;
 	uint64_t powered;
 
