@@ -62,6 +62,25 @@ int device_read_attribute(const struct device *device, const char *name, char *v
 	return err;
 }
 
+/* 0, or a negative errno. One write, as the attribute wants it. */
+int device_write_attribute(const struct device *device, const char *name, const char *value)
+{
+	ssize_t len = strlen(value);
+	int fd, err = 0;
+	char *path;
+
+	if (asprintf(&path, "/sys/class/eswifi/%s/%s", device->name, name) < 0)
+		return -ENOMEM;
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	free(path);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, value, len) != len)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
 /* What the module said with the failure, "" if nothing. Keeps errno. */
 void device_last_text(struct device *device, char text[ESWIFI_TEXT_SIZE])
 {

@@ -18,6 +18,14 @@ static const struct command {
 	{ "join", "SSID", "join a network", cmd_join },
 	{ "leave", "", "leave it", cmd_leave },
 	{ "ap", "SSID", "be an access point", cmd_ap },
+	{ "cert status", "", "what each set of certificates holds", cmd_cert_status },
+	{ "cert check", "[NAME]", "whether files are fit to be written", cmd_cert_check },
+	{ "cert plan", "NAME", "what would be written into a set", cmd_cert_plan },
+	{ "cert program", "NAME", "write it", cmd_cert_program },
+	{ "cert verify", "NAME", "prove that a set holds these files", cmd_cert_verify },
+	{ "cert batch", "MANIFEST", "program many modules at once", cmd_cert_batch },
+	{ "cert select", "SET", "the set that is used", cmd_cert_select },
+	{ "cert mode", "MODE", "how servers are verified", cmd_cert_mode },
 	{ "connect", "HOST PORT", "standard input and output over a connection", cmd_connect },
 	{ "listen", "PORT", "the same for clients that come, or a command for each", cmd_listen },
 	{ "ping", "HOST", "whether a host answers", cmd_ping },
@@ -45,7 +53,9 @@ static const char doc[] =
 	"Look after an eS-WiFi module and connect through it.\n"
 	"\v"
 	"Exit codes: 0 done; 1 the module, the network or the peer refused;\n"
-	"2 wrong usage; 3 no device, no permission or no answer.";
+	"2 wrong usage; 3 no device, no permission or no answer. Commands of cert:\n"
+	"0 all is there; 1 refused, nothing was written; 4 programmed, or would be;\n"
+	"5 failed, something may have been written: run the same again.";
 
 static const struct argp_option options[] = {
 	{ "device", 'd', "eswifiN", 0, "Which module (eswifi0)", 0 },
@@ -75,9 +85,24 @@ static char *help_filter(int key, const char *text, void *input)
 	return help;
 }
 
+/* Is this the command that the next words name? Its number of words, or 0. */
+static int command_words(const struct command *command, const char *arg,
+			 const struct argp_state *state)
+{
+	const char *second = strchr(command->name, ' ');
+	size_t len = second ? (size_t)(second - command->name) : strlen(command->name);
+
+	if (strlen(arg) != len || memcmp(arg, command->name, len))
+		return 0;
+	if (!second)
+		return 1;
+	return state->next < state->argc && !strcmp(state->argv[state->next], second + 1) ? 2 : 0;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct choice *choice = state->input;
+	int words = 0;
 	size_t i;
 
 	switch (key) {
@@ -87,13 +112,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		choice->device.name = arg;
 		return 0;
 	case ARGP_KEY_ARG:
-		for (i = 0; i < COMMANDS; i++)
-			if (!strcmp(arg, commands[i].name))
-				choice->command = &commands[i];
-		if (!choice->command)
+		for (i = 0; i < COMMANDS && !words; i++) {
+			choice->command = &commands[i];
+			words = command_words(&commands[i], arg, state);
+		}
+		if (!words && !strcmp(arg, "cert"))
+			argp_error(state, "cert what? One of status, check, plan, program, verify, batch, select, mode");
+		if (!words)
 			argp_error(state, "there is no command '%s'", arg);
 		/* What follows is the command's. */
-		choice->at = state->next - 1;
+		choice->at = state->next - 2 + words;
 		state->next = state->argc;
 		return 0;
 	case ARGP_KEY_NO_ARGS:

@@ -18,6 +18,8 @@ enum {
 	EXIT_REFUSED,	/* the module, the access point or the peer said no */
 	EXIT_USAGE,	/* the command line makes no sense */
 	EXIT_DEVICE,	/* no device, no permission, no answer */
+	EXIT_PROGRAMMED,/* cert: it worked, and something was written, or would be */
+	EXIT_FAILED,	/* cert: something may have been written, and is not proved */
 };
 
 #define VALUE_SIZE	4096	/* sysfs shows at most a page */
@@ -35,6 +37,7 @@ struct device {
 /* device.c */
 int device_open(struct device *device);
 int device_read_attribute(const struct device *device, const char *name, char *value, size_t size);
+int device_write_attribute(const struct device *device, const char *name, const char *value);
 int device_failed(struct device *device, const char *what);
 void device_last_text(struct device *device, char text[ESWIFI_TEXT_SIZE]);
 int device_resolve(struct device *device, const char *host, uint32_t *ip);
@@ -59,6 +62,7 @@ int complain(int code, const char *format, ...) __attribute__((format(printf, 2,
 void print_safely(const char *text, size_t len);
 bool json_wanted(void);
 int json_answer(struct json_object *object);
+int json_answer_code(struct json_object *object, int code);
 void json_line(struct json_object *object);
 void json_failure(int code);
 void json_text(struct json_object *object, const char *key, const void *bytes, size_t len);
@@ -105,6 +109,14 @@ int relay_run(struct relay *relay);
 /* One function for each command; argv[0] is "eswifictl COMMAND". Returns an exit code. */
 int cmd_ap(struct device *device, int argc, char **argv);
 int cmd_at(struct device *device, int argc, char **argv);
+int cmd_cert_batch(struct device *device, int argc, char **argv);
+int cmd_cert_check(struct device *device, int argc, char **argv);
+int cmd_cert_mode(struct device *device, int argc, char **argv);
+int cmd_cert_plan(struct device *device, int argc, char **argv);
+int cmd_cert_program(struct device *device, int argc, char **argv);
+int cmd_cert_select(struct device *device, int argc, char **argv);
+int cmd_cert_status(struct device *device, int argc, char **argv);
+int cmd_cert_verify(struct device *device, int argc, char **argv);
 int cmd_connect(struct device *device, int argc, char **argv);
 int cmd_doctor(struct device *device, int argc, char **argv);
 int cmd_join(struct device *device, int argc, char **argv);

@@ -90,8 +90,14 @@ void json_line(struct json_object *object)
 /* The whole answer of a command. */
 int json_answer(struct json_object *object)
 {
+	return json_answer_code(object, EXIT_DONE);
+}
+
+/* The same of one that has more to tell by its exit code. */
+int json_answer_code(struct json_object *object, int code)
+{
 	json_line(object);
-	return EXIT_DONE;
+	return code;
 }
 
 /* With --json a failure is an object, too, unless the command has answered. */

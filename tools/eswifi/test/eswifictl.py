@@ -51,7 +51,7 @@ def help_of(*command):
 
 def commands():
     listed = help_of().partition("Commands")[2].partition("\n\n")[0]
-    return re.findall(r"^  ([a-z]+)", listed, re.M)
+    return re.findall(r"^  ([a-z]+(?: [a-z]+)?)(?= )", listed, re.M)
 
 
 def options(text):
@@ -66,7 +66,7 @@ def manual():
     name = ""
     for line in text.splitlines():
         if line.startswith(".SS "):
-            name = line.split()[1]
+            name = " ".join(word for word in line.split()[1:] if word.islower())
             sections[name] = set()
         elif line.startswith(".SH "):
             name = "" if line == ".SH OPTIONS" else None
@@ -78,8 +78,9 @@ def manual():
 
 @test("the commands are those that were promised")
 def promised():
-    equal(commands(), "status scan join leave ap connect listen ping resolve at monitor "
-          "doctor".split())
+    equal(commands(), "status scan join leave ap".split() +
+          [f"cert {name}" for name in "status check plan program verify batch select mode".split()] +
+          "connect listen ping resolve at monitor doctor".split())
 
 
 @test("the manual page has every command and option of --help, and no others")
@@ -88,13 +89,13 @@ def manual_agrees():
     equal(set(sections) - {""}, set(commands()))
     equal(sections[""], options(help_of().partition("Commands")[0]), "program")
     for command in commands():
-        equal(sections[command], options(help_of(command)), command)
+        equal(sections[command], options(help_of(*command.split())), command)
 
 
 @test("the manual page and --help name the same arguments")
 def arguments_agree():
     text = (HERE / "man/eswifictl.1").read_text()
-    for name, words in re.findall(r"^  ([a-z]+) ((?:[A-Z]+ )*)", help_of(), re.M):
+    for name, words in re.findall(r"^  ([a-z]+(?: [a-z]+)?) ((?:\[?[A-Z]+\]? )*)", help_of(), re.M):
         assert f".SS {(name + ' ' + words).strip()}\n" in text, (name, words)
 
 
@@ -103,7 +104,8 @@ def exit_codes():
     text = (HERE / "man/eswifictl.1").read_text()
     section = text.partition(".SH EXIT STATUS")[2].partition(".SH")[0]
     said = help_of().partition("Exit codes:")[2]
-    equal(re.findall(r"^\.B (\d)", section, re.M), re.findall(r"\b(\d) [a-z]", said))
+    equal(sorted(set(re.findall(r"^\.B (\d)", section, re.M))),
+          sorted(set(re.findall(r"\b(\d) [a-z]", said))))
 
 
 @test("the manual page has no fault that groff knows")
@@ -127,12 +129,15 @@ def complete(*words):
 
 @test("completion knows the commands, and the options of each")
 def completion():
-    equal(complete(""), commands())
+    equal(complete(""), list(dict.fromkeys(name.split()[0] for name in commands())))
+    equal(complete("cert", ""), [name.split()[1] for name in commands() if " " in name])
+    equal(complete("cert", "ver"), ["verify"])
+    equal(complete("cert", "mode", ""), ["none", "optional", "required"])
     equal(complete("-d", "eswifi0", "mon"), ["monitor"])
     equal(complete("--de"), ["--device"])
     for command in commands():
-        equal(set(complete(command, "--")) - {"--help", "--usage"},
-              {f"--{name}" for name in options(help_of(command))}, command)
+        equal(set(complete(*command.split(), "--")) - {"--help", "--usage"},
+              {f"--{name}" for name in options(help_of(*command.split()))}, command)
     equal(complete("join", "--security", "wpa2"), ["wpa2"])
     equal(complete("connect", "--verify", "o"), ["optional"])
 
@@ -157,6 +162,13 @@ def usage():
                   ["ap", "--channel", "14", "a"],
                   ["ap", "--max-clients", "5", "a"], ["ping"], ["ping", "-c", "0", "a"],
                   ["resolve"], ["resolve", "x" * 64], ["at"], ["at", "I?", "I?"],
+                  ["cert"], ["cert", "burn"], ["cert", "check"], ["cert", "check", "a/b"],
+                  ["cert", "check", "a", "--ca", "b"], ["cert", "check", "--ca", "/nonexistent"],
+                  ["cert", "plan"], ["cert", "plan", ".."], ["cert", "plan", "a", "b"],
+                  ["cert", "program", "a", "--set", "4"], ["cert", "verify"],
+                  ["cert", "verify", "x" * 65], ["cert", "select"], ["cert", "select", "4"],
+                  ["cert", "select", "-1"], ["cert", "mode"], ["cert", "mode", "all"],
+                  ["cert", "batch"], ["cert", "batch", "/nonexistent"],
                   ["status", "--nothing"], ["doctor", "--root", "/nonexistent"]):
         status, out, errors = ctl(*words)
         equal(status, 2, words)
@@ -167,7 +179,9 @@ def usage():
 @test("without a device it is exit code 3, with --json an object with error and code")
 def no_device():
     for words in (["status"], ["scan"], ["join", "a"], ["leave"], ["ap", "--stop"],
-                  ["ping", "a"], ["resolve", "a"], ["at", "I?"]):
+                  ["ping", "a"], ["resolve", "a"], ["at", "I?"], ["cert", "status"],
+                  ["cert", "plan", "a"], ["cert", "program", "a"], ["cert", "verify", "a"],
+                  ["cert", "select", "1"], ["cert", "mode", "none"]):
         status, out, errors = ctl("-d", "eswifi99", *words)
         equal((status, out), (3, ""), words)
         assert "eswifi99" in errors, errors

@@ -316,13 +316,31 @@ static int eswifi_cert_item(struct eswifi_cert_order *order, int item, bool prog
 	return program ? eswifi_cert_program(order, item) : eswifi_cert_compare(order, item);
 }
 
+/* A plan that cannot be carried out: names all that is in its way. */
+static int eswifi_cert_fail_plan(struct eswifi_cert_order *order)
+{
+	char items[sizeof(" ca cert key")] = "";
+	int i;
+
+	for (i = 0; i < ESWIFI_CERT_ITEMS; i++) {
+		if (order->p.state[i] != ESWIFI_ITEM_DIFFERS)
+			continue;
+		strlcat(items, " ", sizeof(items));
+		strlcat(items, eswifi_cert_item_names[i], sizeof(items));
+	}
+	return eswifi_cert_fail(order, -EEXIST,
+				"set %u holds another%s: choose another set (cert_set), or files that match",
+				order->p.set, items);
+}
+
 /* Brings the order into the module; the files are known to be sound. */
 static int eswifi_cert_write(struct eswifi_cert_order *order)
 {
 	bool rewritable = order->p.set >= ESWIFI_CERT_OTP_SETS;
 	struct eswifi *ew = order->job.ew;
 	bool used[ESWIFI_CERT_ITEMS] = {};
-	int i, pass, ret, differs = 0;
+	bool differs = false;
+	int i, pass, ret;
 
 	eswifi_cert_status(ew, "transferring %s set %u", order->p.name, order->p.set);
 	ret = eswifi_cert_select(ew, order->p.set);
@@ -348,13 +366,15 @@ static int eswifi_cert_write(struct eswifi_cert_order *order)
 			ret = eswifi_cert_item(order, i, program, rewritable);
 			/* A plan is complete also if it cannot be carried out. */
 			if (ret == -EEXIST && (order->p.flags & ESWIFI_PROVISION_DRY_RUN))
-				differs = ret;
+				differs = true;
 			else if (ret)
 				return ret;
 		}
 	}
-	if (differs || order->p.flags & ~ESWIFI_PROVISION_BLIND || !order->told)
-		return differs;
+	if (differs)
+		return eswifi_cert_fail_plan(order);
+	if (order->p.flags & ~ESWIFI_PROVISION_BLIND || !order->told)
+		return 0;
 
 	ret = eswifi_cert_read_slots(order, used);
 	if (ret)

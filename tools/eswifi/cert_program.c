@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* eswifictl cert plan, program and verify: the driver's provisioning, for people. */
+#include <argp.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cert.h"
+
+struct order_arguments {
+	const char *name;
+	long set;
+	bool yes;
+	bool blind;
+};
+
+enum { KEY_SET = 256, KEY_BLIND };
+
+static const struct argp_option set_option[] = {
+	{ "set", KEY_SET, "N", 0, "Certificate set, 0 to 3, instead of the active one", 0 },
+	{ 0 }
+};
+
+static const struct argp_option program_options[] = {
+	{ "set", KEY_SET, "N", 0, "Certificate set, 0 to 3, instead of the active one", 0 },
+	{ "yes", 'y', NULL, 0, "Do not ask", 0 },
+	{ "blind", KEY_BLIND, NULL, 0,
+	  "For old firmware that cannot tell or compare what a set holds", 0 },
+	{ 0 }
+};
+
+static error_t parse_order(int key, char *arg, struct argp_state *state)
+{
+	struct order_arguments *args = state->input;
+
+	switch (key) {
+	case KEY_SET:
+		args->set = parse_number(arg, 0, 3);
+		if (args->set < 0)
+			argp_error(state, "'%s' is no set: 0 to 2, or 3 where the firmware has it",
+				   arg);
+		return 0;
+	case 'y':
+		args->yes = true;
+		return 0;
+	case KEY_BLIND:
+		args->blind = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (args->name)
+			argp_error(state, "one name");
+		if (!cert_name_is_valid(arg))
+			argp_error(state, "'%s' is no name: 1 to %d letters, digits, '.', '_' and '-'",
+				   arg, ESWIFI_CERT_NAME_MAX);
+		args->name = arg;
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "which files? A name, as of the folder inventek/NAME");
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+/* ------------------------------------------------------------- progress */
+
+/**
+ * struct watch - what cert_status says while the driver works, on standard error
+ * @device: the module
+ * @thread: who looks
+ * @stop: written to when it is over
+ * @running: there is a thread
+ */
+struct watch {
+	const struct device *device;
+	pthread_t thread;
+	int stop[2];
+	bool running;
+};
+
+static void *watch_thread(void *data)
+{
+	struct watch *watch = data;
+	char path[128], said[VALUE_SIZE] = "", now[VALUE_SIZE];
+	struct pollfd fds[2] = { { .fd = watch->stop[0], .events = POLLIN } };
+
+	snprintf(path, sizeof(path), "/sys/class/eswifi/%s/cert_status", watch->device->name);
+	fds[1].fd = open(path, O_RDONLY | O_CLOEXEC);
+	fds[1].events = POLLPRI;
+	while (fds[1].fd >= 0 && !fds[0].revents) {
+		ssize_t len = pread(fds[1].fd, now, sizeof(now) - 1, 0);
+
+		now[len > 0 ? len : 0] = 0;
+		/* How it ended is told by who asked. */
+		if (!strncmp(now, "programming", 11) && strcmp(now, said))
+			fprintf(stderr, "%s", now);
+		strcpy(said, now);
+		poll(fds, 2, -1);
+	}
+	if (fds[1].fd >= 0)
+		close(fds[1].fd);
+	return NULL;
+}
+
+static void watch_start(struct watch *watch, const struct device *device)
+{
+	watch->device = device;
+	watch->running = !pipe2(watch->stop, O_CLOEXEC) &&
+			 !pthread_create(&watch->thread, NULL, watch_thread, watch);
+}
+
+static void watch_stop(struct watch *watch)
+{
+	if (!watch->running)
+		return;
+	close(watch->stop[1]);
+	pthread_join(watch->thread, NULL);
+	close(watch->stop[0]);
+}
+
+/* --------------------------------------------------------------- orders */
+
+/* Why it did not work, if it did not. Returns the exit code. */
+static int explain(int error, const struct eswifi_provision *p)
+{
+	int code = cert_exit_code(error, p);
+
+	if (!error)
+		return code;
+	switch (error) {
+	case EPERM:
+	case EACCES:
+		return complain(code, "needs CAP_NET_ADMIN; use sudo");
+	case ENOTTY:
+		return complain(code, "this driver can't; is it an older one?");
+	}
+	return complain(code, "%s%s", *p->text ? p->text : strerror(error),
+			code == EXIT_REFUSED && !strstr(p->text, "nothing was written") ?
+			" (nothing was written)" : "");
+}
+
+static int answer(const struct device *device, const char *name,
+		  const struct eswifi_provision *p, int error)
+{
+	struct json_object *object;
+	int code;
+
+	if (!json_wanted()) {
+		/* Nothing is known of items that nobody came to. */
+		if (!error || error == EEXIST || error == EIO)
+			cert_answer_print(p);
+		return explain(error, p);
+	}
+	code = explain(error, p);
+	object = json_object_new_object();
+	json_string(object, "device", device->name);
+	json_string(object, "name", name);
+	cert_answer_json(object, p, code);
+	json_number(object, "code", code);
+	return json_answer_code(object, code);
+}
+
+static void print_heading(const struct device *device, const char *name, unsigned int set)
+{
+	if (!json_wanted())
+		printf("%s, set %u of %s (%s):\n", name, set, device->name,
+		       cert_is_rewritable(set) ? "can be rewritten" : "can be written once");
+}
+
+/* The host's own look at what it can see of the files. True if nothing is wrong with them. */
+static bool host_check(const struct device *device, const char *name)
+{
+	struct cert_file files[ESWIFI_CERT_ITEMS];
+	struct cert_findings found;
+	char address[VALUE_SIZE];
+	int err, i;
+
+	err = device_read_attribute(device, "address", address, sizeof(address));
+	cert_files_find(files, name, err ? NULL : address);
+	cert_findings_start(&found, !json_wanted());
+	/* What is missing altogether is better told by the driver. */
+	for (i = 0; i < ESWIFI_CERT_ITEMS && !files[i].path; i++)
+		;
+	if (i < ESWIFI_CERT_ITEMS)
+		cert_check(&found, files);
+	json_object_put(found.json);
+	cert_files_free(files);
+	return !found.count[CERT_ERROR];
+}
+
+int cmd_cert_plan(struct device *device, int argc, char **argv)
+{
+	static const struct argp argp = {
+		set_option, parse_order, "NAME",
+		"Show what 'cert program' would write, what is there already, and what is in the\n"
+		"way. Used items are compared in the module; nothing is written. Needs\n"
+		"CAP_NET_ADMIN.\n"
+		"\vExit codes: 0 all is there; 4 something would be written; 1 it would be refused.",
+		json_child, NULL, NULL
+	};
+	struct order_arguments args = { .set = ESWIFI_CERT_SET_DEFAULT };
+	struct eswifi_provision p;
+	bool sound;
+	int code, error;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &args);
+	code = device_open(device);
+	if (code)
+		return code;
+	sound = host_check(device, args.name);
+	error = cert_call(device->fd, &p, args.name, args.set, ESWIFI_PROVISION_DRY_RUN);
+	print_heading(device, args.name, p.set);
+	code = answer(device, args.name, &p, error);
+	if (!sound && code == EXIT_PROGRAMMED)
+		return complain(EXIT_REFUSED, "'cert program' would refuse these files; 'eswifictl cert check %s' tells more",
+				args.name);
+	return code;
+}
+
+int cmd_cert_verify(struct device *device, int argc, char **argv)
+{
+	static const struct argp argp = {
+		set_option, parse_order, "NAME",
+		"Prove that a set of the module holds just these files. Nothing is written: if an\n"
+		"item is free it is refused, since comparing it would burn it. Needs\n"
+		"CAP_NET_ADMIN.\n"
+		"\vExit codes: 0 it holds them; 1 it does not, or cannot be asked.",
+		json_child, NULL, NULL
+	};
+	struct order_arguments args = { .set = ESWIFI_CERT_SET_DEFAULT };
+	struct eswifi_provision p;
+	int code, error;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &args);
+	code = device_open(device);
+	if (code)
+		return code;
+	error = cert_call(device->fd, &p, args.name, args.set, ESWIFI_PROVISION_VERIFY);
+	print_heading(device, args.name, p.set);
+	return answer(device, args.name, &p, error);
+}
+
+static unsigned int count_writes(const struct eswifi_provision *p)
+{
+	unsigned int n = 0;
+	int i;
+
+	for (i = 0; i < ESWIFI_CERT_ITEMS; i++)
+		n += p->state[i] == ESWIFI_ITEM_PROGRAM || p->state[i] == ESWIFI_ITEM_REPLACE;
+	return n;
+}
+
+/* Whether somebody at a terminal says yes; 0, or the exit code. */
+static int ask(const char *question)
+{
+	char line[16];
+
+	if (!isatty(STDIN_FILENO))
+		return complain(EXIT_USAGE,
+				"nobody to ask: '--yes' writes without a question (nothing was written)");
+	fprintf(stderr, "%s [y/N] ", question);
+	if (!fgets(line, sizeof(line), stdin) || (line[0] != 'y' && line[0] != 'Y'))
+		return complain(EXIT_REFUSED, "not confirmed (nothing was written)");
+	return 0;
+}
+
+/* The plan, and whoever must agree to it. 0 to go on; else *code is the end of it. */
+static bool agreed(struct device *device, const struct order_arguments *args, int *code)
+{
+	struct eswifi_provision p;
+	char *question;
+	int error;
+
+	if (!host_check(device, args->name)) {
+		*code = complain(EXIT_REFUSED,
+				 "the files have errors: mend them first (nothing was written)");
+		return false;
+	}
+	if (args->blind) {
+		*code = args->yes ? 0 :
+			ask("This firmware cannot tell, or cannot prove, what a set holds. Write all the same?");
+		return !*code;
+	}
+	error = cert_call(device->fd, &p, args->name, args->set, ESWIFI_PROVISION_DRY_RUN);
+	print_heading(device, args->name, p.set);
+	if (error || !count_writes(&p)) {
+		*code = answer(device, args->name, &p, error);
+		return false;
+	}
+	if (!json_wanted())
+		cert_answer_print(&p);
+	if (args->yes)
+		return true;
+	fflush(stdout);
+	if (asprintf(&question, "Write %u items into set %u of %s%s?", count_writes(&p), p.set,
+		     device->name, cert_is_rewritable(p.set) ? "" :
+		     ", which cannot be undone") < 0) {
+		*code = complain(EXIT_DEVICE, "out of memory");
+		return false;
+	}
+	*code = ask(question);
+	free(question);
+	return !*code;
+}
+
+int cmd_cert_program(struct device *device, int argc, char **argv)
+{
+	static const struct argp argp = {
+		program_options, parse_order, "NAME",
+		"Show the plan, ask, write what is free into a certificate set, and prove it.\n"
+		"What is there already is compared; if anything differs, nothing is written.\n"
+		"Needs CAP_NET_ADMIN.\n"
+		"\vExit codes: 0 all was there; 4 programmed and proved; 1 refused, nothing was\n"
+		"written; 5 failed, something may have been written: run the same again, it\n"
+		"compares first.",
+		json_child, NULL, NULL
+	};
+	struct order_arguments args = { .set = ESWIFI_CERT_SET_DEFAULT };
+	struct eswifi_provision p;
+	char slots[VALUE_SIZE];
+	struct watch watch;
+	int code, error;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &args);
+	code = device_open(device);
+	if (code || !agreed(device, &args, &code))
+		return code;
+	fflush(stdout);
+	watch_start(&watch, device);
+	error = cert_call(device->fd, &p, args.name, args.set,
+			  args.blind ? ESWIFI_PROVISION_BLIND : 0);
+	watch_stop(&watch);
+	code = answer(device, args.name, &p, error);
+	if (!json_wanted() && !device_read_attribute(device, "cert_slots", slots, sizeof(slots)))
+		printf("the module says:\n%s\n", slots);
+	return code;
+}

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* eswifictl cert status, check, select and mode: what writes nothing into a module. */
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cert.h"
+
+static int attribute_failed(const struct device *device, const char *name, int err)
+{
+	switch (err) {
+	case -ENOENT:
+	case -ENODEV:
+		return complain(EXIT_DEVICE, "there is no device %s; 'eswifictl doctor' tells why",
+				device->name);
+	case -EACCES:
+	case -EPERM:
+		return complain(EXIT_DEVICE, "%s: needs root", name);
+	case -EINVAL:
+		return complain(EXIT_REFUSED, "%s: the firmware has no such set or mode", name);
+	}
+	return complain(EXIT_DEVICE, "%s: %s", name, strerror(-err));
+}
+
+/* --------------------------------------------------------------- status */
+
+static void print_slots(char *slots, long active)
+{
+	char *line, *word, *rewritable, *rest = slots;
+	long set;
+
+	while ((line = strsep(&rest, "\n"))) {
+		if (!*line)
+			continue;
+		set = strtol(line, &word, 10);
+		rewritable = strstr(word, " rewritable");
+		if (rewritable)
+			*rewritable = 0;
+		printf("  set %ld%s  can be %s %s\n", set, set == active ? " (active)" : "         ",
+		       cert_is_rewritable(set) ? "rewritten:   " : "written once:", word + 1);
+	}
+}
+
+static struct json_object *slots_json(char *slots)
+{
+	struct json_object *sets = json_object_new_array(), *set;
+	char *line, *word, *equals, *rest = slots;
+	long number;
+
+	while ((line = strsep(&rest, "\n"))) {
+		word = strsep(&line, " ");
+		if (!*word)
+			continue;
+		number = strtol(word, NULL, 10);
+		set = json_object_new_object();
+		json_number(set, "set", number);
+		json_object_object_add(set, "rewritable",
+				       json_object_new_boolean(cert_is_rewritable(number)));
+		while ((word = strsep(&line, " "))) {
+			equals = strchr(word, '=');
+			if (!equals)
+				continue;
+			*equals = 0;
+			json_string(set, word, equals + 1);
+		}
+		json_object_array_add(sets, set);
+	}
+	return sets;
+}
+
+int cmd_cert_status(struct device *device, int argc, char **argv)
+{
+	static const struct argp argp = {
+		NULL, NULL, "",
+		"Show what each certificate set of the module holds, which one is used, and how\n"
+		"servers are verified.", json_child, NULL, NULL
+	};
+	char slots[VALUE_SIZE], set[VALUE_SIZE], mode[VALUE_SIZE], status[VALUE_SIZE];
+	struct json_object *object;
+	int err;
+
+	argp_parse(&argp, argc, argv, 0, NULL, NULL);
+	err = device_read_attribute(device, "cert_slots", slots, sizeof(slots));
+	if (!err)
+		err = device_read_attribute(device, "cert_set", set, sizeof(set));
+	if (!err)
+		err = device_read_attribute(device, "verify_mode", mode, sizeof(mode));
+	if (!err)
+		err = device_read_attribute(device, "cert_status", status, sizeof(status));
+	if (err)
+		return attribute_failed(device, "cert_slots", err);
+	if (json_wanted()) {
+		object = json_object_new_object();
+		json_string(object, "device", device->name);
+		json_object_object_add(object, "sets", slots_json(slots));
+		json_number(object, "cert_set", strtol(set, NULL, 10));
+		json_string(object, "verify_mode", mode);
+		json_text(object, "cert_status", status, strlen(status));
+		return json_answer(object);
+	}
+	printf("%s\n", device->name);
+	print_slots(slots, strtol(set, NULL, 10));
+	printf("  verification: %s\n  last provisioning: ", mode);
+	print_safely(status, strlen(status));
+	printf("\n");
+	return EXIT_DONE;
+}
+
+/* ---------------------------------------------------------------- check */
+
+struct check_arguments {
+	const char *name;
+	const char *file[ESWIFI_CERT_ITEMS];
+};
+
+enum { KEY_CA = 256, KEY_CERT, KEY_KEY };
+
+static const struct argp_option check_options[] = {
+	{ "ca", KEY_CA, "FILE", 0, "This file instead of one found by name", 0 },
+	{ "cert", KEY_CERT, "FILE", 0, "The module's own certificate", 0 },
+	{ "key", KEY_KEY, "FILE", 0, "Its private key", 0 },
+	{ 0 }
+};
+
+static error_t parse_check(int key, char *arg, struct argp_state *state)
+{
+	struct check_arguments *args = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		return 0;
+	case KEY_CA:
+	case KEY_CERT:
+	case KEY_KEY:
+		args->file[key - KEY_CA] = arg;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (args->name)
+			argp_error(state, "one name");
+		if (!cert_name_is_valid(arg))
+			argp_error(state, "'%s' is no name: 1 to %d letters, digits, '.', '_' and '-'",
+				   arg, ESWIFI_CERT_NAME_MAX);
+		args->name = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (!args->name == !(args->file[0] || args->file[1] || args->file[2]))
+			argp_error(state, "a name, or files with --ca, --cert and --key");
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+int cmd_cert_check(struct device *device, int argc, char **argv)
+{
+	static const struct argp argp = {
+		check_options, parse_check, "[NAME]",
+		"Judge certificate files on this host, before anything is burnt.\n"
+		"\vNAME is looked for where the kernel looks for firmware: inventek/NAME/ADDRESS\n"
+		"for the module of that address, if there is one, then inventek/NAME. No module\n"
+		"is needed. Exit codes: 0 nothing against it; 4 warnings; 1 errors.",
+		json_child, NULL, NULL
+	};
+	struct cert_file files[ESWIFI_CERT_ITEMS] = { 0 };
+	struct check_arguments args = { 0 };
+	struct cert_findings found;
+	struct json_object *object;
+	char address[VALUE_SIZE];
+	int code, err, i;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &args);
+	if (args.name) {
+		err = device_read_attribute(device, "address", address, sizeof(address));
+		cert_files_find(files, args.name, err ? NULL : address);
+	}
+	for (i = 0; i < ESWIFI_CERT_ITEMS; i++) {
+		err = args.file[i] ? cert_file_read(&files[i], args.file[i]) : 0;
+		if (err) {
+			cert_files_free(files);
+			return complain(EXIT_USAGE, "cannot read %s: %s", args.file[i],
+					strerror(-err));
+		}
+	}
+	if (!json_wanted())
+		for (i = 0; i < ESWIFI_CERT_ITEMS; i++)
+			if (files[i].path)
+				printf("%s: %s%s\n", cert_item_names[i], files[i].path,
+				       files[i].own ? " (for this module)" : "");
+	cert_findings_start(&found, !json_wanted());
+	cert_check(&found, files);
+	code = found.count[CERT_ERROR] ? EXIT_REFUSED :
+	       found.count[CERT_WARNING] ? EXIT_PROGRAMMED : EXIT_DONE;
+	if (json_wanted()) {
+		object = json_object_new_object();
+		for (i = 0; i < ESWIFI_CERT_ITEMS; i++)
+			if (files[i].path)
+				json_text(object, cert_item_names[i], files[i].path,
+					  strlen(files[i].path));
+		json_number(object, "errors", found.count[CERT_ERROR]);
+		json_number(object, "warnings", found.count[CERT_WARNING]);
+		json_object_object_add(object, "findings", found.json);
+		code = json_answer_code(object, code);
+	} else {
+		json_object_put(found.json);
+		printf("%u errors, %u warnings, %u notes\n", found.count[CERT_ERROR],
+		       found.count[CERT_WARNING], found.count[CERT_NOTE]);
+	}
+	cert_files_free(files);
+	return code;
+}
+
+/* ------------------------------------------------------- select and mode */
+
+struct choice_arguments {
+	const char *value;
+	const char *what;
+};
+
+static error_t parse_choice(int key, char *arg, struct argp_state *state)
+{
+	struct choice_arguments *args = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		return 0;
+	case ARGP_KEY_ARG:
+		if (args->value)
+			argp_error(state, "one %s", args->what);
+		args->value = arg;
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "which %s?", args->what);
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+/* Writes, and tells what is there then. */
+static int choose(struct device *device, const char *attribute, const char *value)
+{
+	struct json_object *object;
+	char now[VALUE_SIZE];
+	int err;
+
+	err = device_write_attribute(device, attribute, value);
+	if (!err)
+		err = device_read_attribute(device, attribute, now, sizeof(now));
+	if (err)
+		return attribute_failed(device, attribute, err);
+	if (!json_wanted()) {
+		printf("%s: %s\n", attribute, now);
+		return EXIT_DONE;
+	}
+	object = json_object_new_object();
+	json_string(object, attribute, now);
+	return json_answer(object);
+}
+
+int cmd_cert_select(struct device *device, int argc, char **argv)
+{
+	static const struct argp argp = {
+		NULL, parse_choice, "SET",
+		"Choose the certificate set that is used by TLS connections that do not name\n"
+		"their own, and by provisioning.\n"
+		"\vIt is 0 again after a restart.", json_child, NULL, NULL
+	};
+	struct choice_arguments args = { .what = "set" };
+
+	argp_parse(&argp, argc, argv, 0, NULL, &args);
+	if (parse_number(args.value, 0, 3) < 0)
+		return complain(EXIT_USAGE, "'%s' is no set: 0 to 2, or 3 where the firmware has it",
+				args.value);
+	return choose(device, "cert_set", args.value);
+}
+
+int cmd_cert_mode(struct device *device, int argc, char **argv)
+{
+	static const struct argp argp = {
+		NULL, parse_choice, "MODE",
+		"Choose how servers are verified by TLS connections that do not say it themselves.\n"
+		"\vnone: not at all. optional: their chain, against the CA of the set. required:\n"
+		"the chain, and the module shows its own certificate. It is required again\n"
+		"after a restart.", json_child, NULL, NULL
+	};
+	struct choice_arguments args = { .what = "mode" };
+
+	argp_parse(&argp, argc, argv, 0, NULL, &args);
+	if (strcmp(args.value, "none") && strcmp(args.value, "optional") &&
+	    strcmp(args.value, "required"))
+		return complain(EXIT_USAGE, "'%s' is no mode: none, optional or required",
+				args.value);
+	return choose(device, "verify_mode", args.value);
+}
