@@ -12,8 +12,8 @@ SOURCES := Kbuild drivers include
 .DEFAULT_GOAL := modules
 # One target after the other; each is parallel in itself.
 .NOTPARALLEL:
-.PHONY: help modules modules_install install tools dtbs demo check static host kunit selftest soak \
-	setup uml-modules clean
+.PHONY: help modules modules_install install tools dtbs demo check static host kunit selftest memory soak \
+	matrix setup uml-modules clean
 
 help:
 	@echo 'For use:'
@@ -29,8 +29,10 @@ help:
 	@echo '  host        tests of programs on this machine'
 	@echo '  kunit       unit tests inside a User Mode Linux kernel; SUITE=glob'
 	@echo '  selftest    whole-system tests on an emulated module; TEST=glob'
+	@echo '  memory      search the test kernel for a private key that went into a module'
 	@echo '  soak        the long forms of some of them: 100 MB, 10000 commands (an hour)'
-	@echo 'V=1 shows all output of the tests. The last four and demo install the Debian'
+	@echo '  matrix      renew the table in Documentation/userspace/tls-matrix.rst'
+	@echo 'V=1 shows all output of the tests. The last five and demo install the Debian'
 	@echo 'packages that are missing, and build the test kernel on their first run.'
 
 modules:
@@ -95,7 +97,17 @@ selftest: uml-modules tools
 
 # The long forms of tests that 'selftest' runs in short.
 soak: uml-modules tools
-	@STREAM_MB=100 COMMANDS=10000 TEST_TIMEOUT=5400 tools/testing/selftest '@(crosstalk|stream)'
+	@STREAM_MB=100 COMMANDS=10000 ROUNDS=100 TEST_TIMEOUT=5400 \
+		tools/testing/selftest '@(batch|crosstalk|stream)'
+
+# The table of verification modes in the documentation, made anew.
+matrix: uml-modules tools
+	-@tools/testing/uml-run --quiet --out $(BUILD)/run/matrix tools/testing/run-selftests \
+		tools/testing/selftests/matrix.test
+	cp $(BUILD)/run/matrix/tls-matrix.rst Documentation/userspace/tls-matrix.rst
+
+memory: uml-modules tools
+	@tools/testing/memory
 
 clean:
 	rm -rf $(BUILD)
