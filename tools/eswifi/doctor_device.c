@@ -169,17 +169,18 @@ void check_certificates(struct doctor *d)
 
 			if (strncmp(line, set, len) || line[len] != ' ')
 				continue;
-			told = strstr(line, "ca=");
+			told = strstr(line, "ca=") && !strstr(line, "=unknown");
 			ca = strstr(line, "ca=used");
 			rest_used = strstr(line, "cert=used") && strstr(line, "key=used");
 		}
 	}
 	if (!told)
-		report(d, VERDICT_WARN, "certificates", "connect, and see",
-		       "the firmware does not tell what set %s holds", set);
+		report(d, VERDICT_WARN, "certificates",
+		       "'eswifictl cert program --blind NAME' writes what is missing, and proves it",
+		       "the firmware does not tell what set %s holds: TLS will be refused", set);
 	else if (!ca || (!strcmp(mode, "required") && !rest_used))
 		report(d, VERDICT_WARN, "certificates",
-		       "echo NAME > cert_provision writes inventek/NAME/ below /lib/firmware",
+		       "'eswifictl cert program NAME' writes inventek/NAME/ below /lib/firmware",
 		       "verify_mode is %s, but set %s lacks %s: TLS will be refused", mode, set,
 		       ca ? "certificate and key" : "the CA");
 	else

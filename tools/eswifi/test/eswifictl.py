@@ -444,13 +444,13 @@ def certificates():
     with Tree() as tree:
         folder = "sys/class/eswifi/eswifi0"
         tree.write(f"{folder}/cert_set", "1\n")
-        finds(tree, "certificates", "warn", "lacks certificate and key", "cert_provision")
+        finds(tree, "certificates", "warn", "lacks certificate and key", "cert program")
         tree.write(f"{folder}/verify_mode", "optional\n")
         finds(tree, "certificates", "ok", "set 1")
         tree.write(f"{folder}/cert_slots", "1 ca=free cert=free key=free\n")
-        finds(tree, "certificates", "warn", "lacks the CA", "cert_provision")
-        tree.write(f"{folder}/cert_slots", "1 unknown\n")
-        finds(tree, "certificates", "warn", "does not tell", "connect")
+        finds(tree, "certificates", "warn", "lacks the CA", "cert program")
+        tree.write(f"{folder}/cert_slots", "1 ca=unknown cert=unknown key=unknown\n")
+        finds(tree, "certificates", "warn", "does not tell", "--blind")
         tree.write(f"{folder}/verify_mode", "none\n")
         finds(tree, "certificates", "warn", "anybody", "optional")
 
