@@ -48,12 +48,14 @@ struct cert_findings {
 void cert_findings_start(struct cert_findings *found, bool print);
 void cert_check(struct cert_findings *found, const struct cert_file files[ESWIFI_CERT_ITEMS]);
 
-/* cert_answer.c: thread-safe, but for cert_answer_print() */
+/* cert_answer.c */
 const char *cert_state_name(unsigned int state);
 const char *cert_source_name(unsigned int from);
 void cert_digest_text(const unsigned char digest[32], char text[65]);
 bool cert_name_is_valid(const char *name);
+const char *cert_name_argument(const char *arg, const struct argp_state *state);
 bool cert_is_rewritable(unsigned int set);
+struct json_object *cert_slots_json(char *slots);
 int cert_call(int fd, struct eswifi_provision *p, const char *name, unsigned int set,
 	      unsigned int flags);
 int cert_exit_code(int error, const struct eswifi_provision *p);

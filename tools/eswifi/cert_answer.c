@@ -67,6 +67,15 @@ bool cert_is_rewritable(unsigned int set)
 	return set == 3;
 }
 
+/* The same of a word of the command line; whoever gave another is told so. */
+const char *cert_name_argument(const char *arg, const struct argp_state *state)
+{
+	if (!cert_name_is_valid(arg))
+		argp_error(state, "'%s' is no name: 1 to %d letters, digits, '.', '_' and '-'", arg,
+			   ESWIFI_CERT_NAME_MAX);
+	return arg;
+}
+
 /* 0 or a positive errno; @p tells what came of it, also of a failure. */
 int cert_call(int fd, struct eswifi_provision *p, const char *name, unsigned int set,
 	      unsigned int flags)
@@ -77,6 +86,34 @@ int cert_call(int fd, struct eswifi_provision *p, const char *name, unsigned int
 	p->set = set;
 	strncpy(p->name, name, ESWIFI_CERT_NAME_MAX);
 	return ioctl(fd, ESWIFI_IOC_PROVISION, p) ? errno : 0;
+}
+
+/* What cert_slots says, a line a set: "0 ca=used cert=free key=free". Eats the text. */
+struct json_object *cert_slots_json(char *slots)
+{
+	struct json_object *sets = json_object_new_array(), *set;
+	char *line, *word, *equals, *rest = slots;
+	long number;
+
+	while ((line = strsep(&rest, "\n"))) {
+		word = strsep(&line, " ");
+		if (!*word)
+			continue;
+		number = strtol(word, NULL, 10);
+		set = json_object_new_object();
+		json_number(set, "set", number);
+		json_object_object_add(set, "rewritable",
+				       json_object_new_boolean(cert_is_rewritable(number)));
+		while ((word = strsep(&line, " "))) {
+			equals = strchr(word, '=');
+			if (!equals)
+				continue;
+			*equals = 0;
+			json_string(set, word, equals + 1);
+		}
+		json_object_array_add(sets, set);
+	}
+	return sets;
 }
 
 static bool has_state(const struct eswifi_provision *p, unsigned int state)

@@ -53,10 +53,7 @@ static error_t parse_order(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_ARG:
 		if (args->name)
 			argp_error(state, "one name");
-		if (!cert_name_is_valid(arg))
-			argp_error(state, "'%s' is no name: 1 to %d letters, digits, '.', '_' and '-'",
-				   arg, ESWIFI_CERT_NAME_MAX);
-		args->name = arg;
+		args->name = cert_name_argument(arg, state);
 		return 0;
 	case ARGP_KEY_NO_ARGS:
 		argp_error(state, "which files? A name, as of the folder inventek/NAME");
@@ -165,7 +162,8 @@ static int answer(const struct device *device, const char *name,
 
 static void print_heading(const struct device *device, const char *name, unsigned int set)
 {
-	if (!json_wanted())
+	/* A request that nobody looked at has no set yet. */
+	if (!json_wanted() && set != ESWIFI_CERT_SET_DEFAULT)
 		printf("%s, set %u of %s (%s):\n", name, set, device->name,
 		       cert_is_rewritable(set) ? "can be rewritten" : "can be written once");
 }

@@ -43,33 +43,6 @@ static void print_slots(char *slots, long active)
 	}
 }
 
-static struct json_object *slots_json(char *slots)
-{
-	struct json_object *sets = json_object_new_array(), *set;
-	char *line, *word, *equals, *rest = slots;
-	long number;
-
-	while ((line = strsep(&rest, "\n"))) {
-		word = strsep(&line, " ");
-		if (!*word)
-			continue;
-		number = strtol(word, NULL, 10);
-		set = json_object_new_object();
-		json_number(set, "set", number);
-		json_object_object_add(set, "rewritable",
-				       json_object_new_boolean(cert_is_rewritable(number)));
-		while ((word = strsep(&line, " "))) {
-			equals = strchr(word, '=');
-			if (!equals)
-				continue;
-			*equals = 0;
-			json_string(set, word, equals + 1);
-		}
-		json_object_array_add(sets, set);
-	}
-	return sets;
-}
-
 int cmd_cert_status(struct device *device, int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -94,7 +67,7 @@ int cmd_cert_status(struct device *device, int argc, char **argv)
 	if (json_wanted()) {
 		object = json_object_new_object();
 		json_string(object, "device", device->name);
-		json_object_object_add(object, "sets", slots_json(slots));
+		json_object_object_add(object, "sets", cert_slots_json(slots));
 		json_number(object, "cert_set", strtol(set, NULL, 10));
 		json_string(object, "verify_mode", mode);
 		json_text(object, "cert_status", status, strlen(status));
@@ -139,10 +112,7 @@ static error_t parse_check(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_ARG:
 		if (args->name)
 			argp_error(state, "one name");
-		if (!cert_name_is_valid(arg))
-			argp_error(state, "'%s' is no name: 1 to %d letters, digits, '.', '_' and '-'",
-				   arg, ESWIFI_CERT_NAME_MAX);
-		args->name = arg;
+		args->name = cert_name_argument(arg, state);
 		return 0;
 	case ARGP_KEY_END:
 		if (!args->name == !(args->file[0] || args->file[1] || args->file[2]))

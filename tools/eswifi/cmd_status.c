@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "eswifictl.h"
+#include "cert.h"
 
 /* One line, or one for each line of the value; nothing if the attribute is empty. */
 static void show(const struct device *device, const char *label, const char *name,
@@ -64,32 +64,6 @@ static void add(struct json_object *object, const struct device *device, const c
 		json_text(object, key, value, strlen(value));
 }
 
-/* "0 ca=used cert=free key=free": a line a set. */
-static struct json_object *slots(const struct device *device)
-{
-	struct json_object *sets = json_object_new_array(), *set;
-	char value[VALUE_SIZE], *line, *rest = value, *word, *equals;
-
-	if (device_read_attribute(device, "cert_slots", value, sizeof(value)))
-		return sets;
-	while ((line = strsep(&rest, "\n"))) {
-		word = strsep(&line, " ");
-		if (!*word)
-			continue;
-		set = json_object_new_object();
-		json_number(set, "set", strtol(word, NULL, 10));
-		while ((word = strsep(&line, " "))) {
-			equals = strchr(word, '=');
-			if (!equals)
-				continue;
-			*equals = 0;
-			json_string(set, word, equals + 1);
-		}
-		json_object_array_add(sets, set);
-	}
-	return sets;
-}
-
 static int answer_all(const struct device *device, bool up)
 {
 	static const char *const counters[] = {
@@ -115,7 +89,9 @@ static int answer_all(const struct device *device, bool up)
 	}
 	add(object, device, "verify_mode", "verify_mode", false);
 	add(object, device, "cert_set", "cert_set", true);
-	json_object_object_add(object, "cert_slots", slots(device));
+	if (device_read_attribute(device, "cert_slots", value, sizeof(value)))
+		value[0] = 0;
+	json_object_object_add(object, "cert_slots", cert_slots_json(value));
 	add(object, device, "cert_status", "cert_status", false);
 	for (i = 0; i < sizeof(counters) / sizeof(*counters); i++) {
 		snprintf(path, sizeof(path), "statistics/%s", counters[i]);
