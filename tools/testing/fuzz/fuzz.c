@@ -55,7 +55,6 @@ static void fuzz_frame(const u8 *data, size_t len)
 	left = eswifi_frame_strip(buf, len, &start);
 	require_inside(start, left, buf, len);
 	REQUIRE(!left || (start[0] != ESWIFI_NAK && start[left - 1] != ESWIFI_NAK));
-	REQUIRE(eswifi_frame_is_stuffing(buf, len) == !left);
 
 	even = eswifi_frame_encode(buf, len);
 	REQUIRE(even == len + len % 2);
@@ -68,7 +67,6 @@ static void fuzz_frame(const u8 *data, size_t len)
 static void fuzz_body(const struct eswifi_reply *reply)
 {
 	struct eswifi_identity id = { 0 };
-	struct eswifi_join_result join;
 	struct eswifi_station station;
 	size_t pos = 0, len, n;
 	const u8 *line;
@@ -92,7 +90,7 @@ static void fuzz_body(const struct eswifi_reply *reply)
 	eswifi_at_number(reply, &number);
 	eswifi_at_slots(reply, used);
 	REQUIRE(!eswifi_at_match(reply) || reply->ok);
-	eswifi_at_join(reply, (const u8 *)"a,b", 3, &join);
+	eswifi_at_join(reply, (const u8 *)"a,b", 3, ip);
 	eswifi_at_station(reply, &station);
 }
 

@@ -42,17 +42,6 @@ static struct eswifi_ap_job *eswifi_ap_job_alloc(struct eswifi *ew, u64 owner,
 	return aj;
 }
 
-/* Runs the job and drops it; @text gets what there is to say to a failure. */
-static int eswifi_ap_job_call(struct eswifi_ap_job *aj, char *text)
-{
-	int ret = eswifi_job_call(&aj->job);
-
-	/* The job of one who left early may still be writing its text. */
-	if (ret && ret != -EINTR)
-		strscpy(text, aj->job.text, ESWIFI_TEXT_SIZE);
-	return ret;
-}
-
 /* --------------------------------------------------------------- starting */
 
 static const char *eswifi_ap_fault(const struct eswifi_ap *ap)
@@ -258,7 +247,7 @@ int eswifi_ap_start(struct eswifi *ew, struct eswifi_ap *ap, u64 owner, char *te
 	if (!aj)
 		return -ENOMEM;
 	aj->ap = *ap;
-	ret = eswifi_ap_job_call(aj, text);
+	ret = eswifi_job_call_text(&aj->job, text);
 	if (!ret)
 		ap->ip = aj->ap.ip;
 	eswifi_job_put(&aj->job);
@@ -288,7 +277,7 @@ int eswifi_ap_stop(struct eswifi *ew, u64 owner, char *text)
 	aj = eswifi_ap_job_alloc(ew, owner, eswifi_ap_stop_run);
 	if (!aj)
 		return -ENOMEM;
-	ret = eswifi_ap_job_call(aj, text);
+	ret = eswifi_job_call_text(&aj->job, text);
 	eswifi_job_put(&aj->job);
 	return ret;
 }
@@ -338,7 +327,7 @@ int eswifi_ap_info(struct eswifi *ew, struct eswifi_ap_info *info, u64 owner, ch
 	aj = eswifi_ap_job_alloc(ew, owner, eswifi_ap_info_run);
 	if (!aj)
 		return -ENOMEM;
-	ret = eswifi_ap_job_call(aj, text);
+	ret = eswifi_job_call_text(&aj->job, text);
 	if (!ret)
 		*info = aj->info;
 	eswifi_job_put(&aj->job);

@@ -26,7 +26,6 @@ typedef __u32 u32;
 size_t eswifi_frame_encode(u8 *buf, size_t len);
 void eswifi_frame_swap(u8 *buf, size_t len);
 size_t eswifi_frame_strip(const u8 *buf, size_t len, const u8 **start);
-bool eswifi_frame_is_stuffing(const u8 *buf, size_t len);
 
 /**
  * struct eswifi_reply - one reply, taken apart
@@ -105,29 +104,17 @@ int eswifi_at_number(const struct eswifi_reply *reply, long *value);
 int eswifi_at_slots(const struct eswifi_reply *reply, bool used[3]);
 bool eswifi_at_match(const struct eswifi_reply *reply);
 
-/**
- * struct eswifi_join_result - what C0 answered
- * @ip: address that the module got
- */
-struct eswifi_join_result {
-	u8 ip[4];
-};
-
 int eswifi_at_join(const struct eswifi_reply *reply, const u8 *ssid, size_t ssid_len,
-		   struct eswifi_join_result *res);
+		   u8 ip[4]);
 
 /**
  * struct eswifi_station - what C? answered, as far as it is needed
- * @dhcp: address by DHCP
- * @joined: last field
  * @ip: address; all zeros if the module has none
  * @mask: network mask
  * @gateway: gateway
  * @dns: name servers; 255.255.255.255 stands for none
  */
 struct eswifi_station {
-	bool dhcp;
-	bool joined;
 	u8 ip[4];
 	u8 mask[4];
 	u8 gateway[4];

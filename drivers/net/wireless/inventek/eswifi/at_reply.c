@@ -279,27 +279,27 @@ static bool join_address(struct span line, const u8 *ssid, size_t ssid_len, u8 i
  * @reply: the reply
  * @ssid: the network that was to be joined
  * @ssid_len: its bytes
- * @res: out: the address; only on success
+ * @ip: out: the address; only on success
  *
  * Return: 0; -EREMOTEIO if the module said ERROR; -ENOTCONN if it said OK but
  * has no address, which is a failure too; -EPROTO if no address can be found.
  */
 int eswifi_at_join(const struct eswifi_reply *reply, const u8 *ssid, size_t ssid_len,
-		   struct eswifi_join_result *res)
+		   u8 ip[4])
 {
 	static const u8 none[4];
+	u8 found[4];
 	struct span line;
 	size_t pos = 0;
-	u8 ip[4];
 
 	if (!reply->ok)
 		return -EREMOTEIO;
 	while (eswifi_at_line(reply, &pos, &line.data, &line.len)) {
-		if (!skip_tag(&line, "JOIN") || !join_address(line, ssid, ssid_len, ip))
+		if (!skip_tag(&line, "JOIN") || !join_address(line, ssid, ssid_len, found))
 			continue;
-		if (!memcmp(ip, none, sizeof(ip)))
+		if (!memcmp(found, none, sizeof(none)))
 			return -ENOTCONN;
-		memcpy(res->ip, ip, sizeof(ip));
+		memcpy(ip, found, sizeof(found));
 		return 0;
 	}
 	return -EPROTO;
@@ -335,7 +335,7 @@ int eswifi_at_station(const struct eswifi_reply *reply, struct eswifi_station *s
 	/* from the end: status, country, auth, autoconn, retries, DNS2, DNS1,
 	 * gateway, mask, IP, IP version, DHCP, security, passphrase; then SSID
 	 */
-	enum { STATUS, DNS2 = 5, DNS1, GATEWAY, MASK, IP, DHCP = 11, FIELDS = 14 };
+	enum { DNS2 = 5, DNS1, GATEWAY, MASK, IP, FIELDS = 14 };
 	struct span field[FIELDS], line;
 	int i;
 
@@ -344,8 +344,7 @@ int eswifi_at_station(const struct eswifi_reply *reply, struct eswifi_station *s
 	for (i = 0; i < FIELDS; i++)
 		if (!take_last(&line, &field[i]))
 			return -EPROTO;
-	if (take_flag(field[STATUS], &st->joined) || take_flag(field[DHCP], &st->dhcp) ||
-	    take_address(field[IP], st->ip) || take_address(field[MASK], st->mask) ||
+	if (take_address(field[IP], st->ip) || take_address(field[MASK], st->mask) ||
 	    take_address(field[GATEWAY], st->gateway) ||
 	    take_address(field[DNS1], st->dns[0]) || take_address(field[DNS2], st->dns[1]))
 		return -EPROTO;

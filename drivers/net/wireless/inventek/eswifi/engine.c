@@ -155,6 +155,23 @@ int eswifi_job_call(struct eswifi_job *job)
 }
 
 /**
+ * eswifi_job_call_text() - the same, and what there is to say to a failure
+ * @job: the job, not submitted yet
+ * @text: out, on failure: ESWIFI_TEXT_SIZE bytes; not touched after a signal, when the
+ *	job may still be writing its own
+ *
+ * Return: as eswifi_job_call().
+ */
+int eswifi_job_call_text(struct eswifi_job *job, char *text)
+{
+	int ret = eswifi_job_call(job);
+
+	if (ret && ret != -EINTR)
+		strscpy(text, job->text, ESWIFI_TEXT_SIZE);
+	return ret;
+}
+
+/**
  * eswifi_job_must_rest() - does another file have the module alone?
  * @job: a patient job
  *

@@ -168,6 +168,7 @@ void eswifi_job_get(struct eswifi_job *job);
 void eswifi_job_put(struct eswifi_job *job);
 int eswifi_job_submit(struct eswifi_job *job, unsigned int delay_ms);
 int eswifi_job_call(struct eswifi_job *job);
+int eswifi_job_call_text(struct eswifi_job *job, char *text);
 void eswifi_job_kfree(struct eswifi_job *job);
 bool eswifi_job_must_rest(struct eswifi_job *job);
 

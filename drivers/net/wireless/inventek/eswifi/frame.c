@@ -63,17 +63,3 @@ size_t eswifi_frame_strip(const u8 *buf, size_t len, const u8 **start)
 	*start = buf;
 	return len;
 }
-
-/**
- * eswifi_frame_is_stuffing - does a reply say nothing at all
- * @buf: bytes, in either order
- * @len: how many
- *
- * Return: true if every byte is stuffing, also if there is none.
- */
-bool eswifi_frame_is_stuffing(const u8 *buf, size_t len)
-{
-	const u8 *start;
-
-	return eswifi_frame_strip(buf, len, &start) == 0;
-}

@@ -320,8 +320,8 @@ static int eswifi_link_configure(struct eswifi *ew, const struct eswifi_join *wi
 static int eswifi_link_connect(struct eswifi *ew, const struct eswifi_join *wish,
 			       struct eswifi_station *st)
 {
-	struct eswifi_join_result joined;
 	struct eswifi_reply reply;
+	u8 ip[4];
 	int ret;
 
 	ret = eswifi_link_configure(ew, wish);
@@ -336,7 +336,7 @@ static int eswifi_link_connect(struct eswifi *ew, const struct eswifi_join *wish
 	}
 	if (ret)
 		return ret == -EREMOTEIO ? -ECONNREFUSED : ret;
-	if (eswifi_at_join(&reply, wish->ssid, wish->ssid_len, &joined)) {
+	if (eswifi_at_join(&reply, wish->ssid, wish->ssid_len, ip)) {
 		ret = eswifi_link_disconnect(ew);
 		strscpy(ew->text, "joined, but got no address", sizeof(ew->text));
 		return ret ?: -ECONNREFUSED;
@@ -348,7 +348,7 @@ static int eswifi_link_connect(struct eswifi *ew, const struct eswifi_join *wish
 		memset(st, 0, sizeof(*st));
 	/* That reply shows the passphrase. */
 	memzero_explicit(ew->bus.rx, ESWIFI_RX_SIZE);
-	memcpy(st->ip, joined.ip, sizeof(st->ip));
+	memcpy(st->ip, ip, sizeof(st->ip));
 	/* The module is in the network, also if nobody waits for that any more. */
 	return ret == -EREMOTEIO || ret == -ECANCELED ? 0 : ret;
 }
@@ -423,10 +423,7 @@ int eswifi_link_join(struct eswifi *ew, const struct eswifi_join *wish, u64 owne
 	if (!lj)
 		return -ENOMEM;
 	lj->wish = *wish;
-	ret = eswifi_job_call(&lj->job);
-	/* The job of one who left early may still be writing its text. */
-	if (ret && ret != -EINTR)
-		strscpy(text, lj->job.text, ESWIFI_TEXT_SIZE);
+	ret = eswifi_job_call_text(&lj->job, text);
 	eswifi_job_put(&lj->job);
 	return ret;
 }

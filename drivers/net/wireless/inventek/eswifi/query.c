@@ -35,16 +35,6 @@ static struct eswifi_query_job *eswifi_query_alloc(struct eswifi *ew, u64 owner,
 	return qj;
 }
 
-static int eswifi_query_call(struct eswifi_query_job *qj, char *text)
-{
-	int ret = eswifi_job_call(&qj->job);
-
-	/* The job of one who left early may still be writing its text. */
-	if (ret && ret != -EINTR)
-		strscpy(text, qj->job.text, ESWIFI_TEXT_SIZE);
-	return ret;
-}
-
 /* ------------------------------------------------------------------ names */
 
 /* D0 writes what it finds to the selected socket (P3), where it would turn
@@ -108,7 +98,7 @@ int eswifi_resolve(struct eswifi *ew, struct eswifi_resolve *arg, u64 owner, cha
 	if (!qj)
 		return -ENOMEM;
 	memcpy(qj->host, arg->host, len);
-	ret = eswifi_query_call(qj, text);
+	ret = eswifi_job_call_text(&qj->job, text);
 	if (!ret)
 		memcpy(&arg->ip, qj->ip, sizeof(arg->ip));
 	eswifi_job_put(&qj->job);
@@ -167,7 +157,7 @@ int eswifi_ping(struct eswifi *ew, struct eswifi_ping *arg, u64 owner, char *tex
 	if (!qj)
 		return -ENOMEM;
 	memcpy(qj->ip, &arg->ip, sizeof(qj->ip));
-	ret = eswifi_query_call(qj, text);
+	ret = eswifi_job_call_text(&qj->job, text);
 	if (!ret)
 		arg->rtt_ms = qj->rtt_ms;
 	eswifi_job_put(&qj->job);
