@@ -29,7 +29,7 @@ enum {
 };
 
 static const struct argp_option option_table[] = {
-	{ "firmware", 'f', "VERSION", 0, "C3.5.2.5.STM (default), C6.2.1.11, C6.2.1.8", 0 },
+	{ "firmware", 'f', "VERSION", 0, "C3.5.2.5.STM (default), C6.2.1.11, C6.2.1.8, documented", 0 },
 	{ "config", 'c', "FILE", 0, "Access points and hosts; read again on SIGHUP", 0 },
 	{ "flash", 'F', "FILE", 0, "Keep certificates and saved settings here", 0 },
 	{ "show", OPT_SHOW, 0, 0, "Print what the flash file holds, and exit", 0 },

@@ -34,6 +34,15 @@ static const struct profile profiles[] = {
 		.countries = "CA FR US JP ",
 		.pads_ok = true,
 		.loses_single = true,
+	}, {
+		/* No firmware that exists: what the vendor's documents promise. */
+		.name = "documented",
+		.version = "C3.5.2.9.DOC",
+		.versions = "v3.5.2,v1.4.0.rc1,v8.2.1",
+		.line = FW_35,
+		.sets = 3,
+		.pf_aws = 2,
+		.countries = "CA FR US JP ",
 	},
 	{ 0 }
 };
@@ -58,7 +67,7 @@ const struct profile *profile_find(const char *version)
 	const struct profile *p;
 
 	for (p = profiles; p->version; p++)
-		if (!strcmp(p->version, version))
+		if (!strcmp(p->name ?: p->version, version))
 			return p;
 	return NULL;
 }

@@ -30,6 +30,7 @@
 
 /**
  * struct profile - one firmware version
+ * @name: how users ask for it, if not by its version
  * @version: as I? reports it
  * @versions: the fields behind it: API, stack, RTOS
  * @line: FW_35 or FW_62
@@ -40,6 +41,7 @@
  * @loses_single: R0 does not return a single byte
  */
 struct profile {
+	const char *name;
 	const char *version;
 	const char *versions;
 	unsigned int line;

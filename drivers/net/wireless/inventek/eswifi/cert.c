@@ -20,11 +20,11 @@ const char * const eswifi_cert_item_names[ESWIFI_CERT_ITEMS] = {
  * eswifi_cert_sets() - how many certificate sets the firmware has
  * @ew: the module
  *
- * Return: 3, or 4 from firmware 6.2.1 on.
+ * Return: 3 or 4.
  */
 unsigned int eswifi_cert_sets(struct eswifi *ew)
 {
-	return eswifi_at_is_from(&ew->identity, 6, 2, 1, 0) ? 4 : 3;
+	return READ_ONCE(ew->firmware.sets);
 }
 
 /**

@@ -272,25 +272,6 @@ static void cert_slots_are_shown(struct kunit *test)
 	free_page((unsigned long)page);
 }
 
-static void cert_sets_depend_on_firmware(struct kunit *test)
-{
-	static const struct {
-		u16 version[4];
-		unsigned int sets;
-	} cases[] = {
-		{ { 3, 5, 2, 5 }, 3 }, { { 6, 1, 2, 0 }, 3 }, { { 6, 2, 0, 9 }, 3 },
-		{ { 6, 2, 1, 0 }, 4 }, { { 6, 2, 1, 11 }, 4 }, { { 6, 3, 0, 0 }, 4 },
-		{ { 7, 0, 0, 0 }, 4 }, { { 0, 0, 0, 0 }, 3 },
-	};
-	struct cert_ctx *ctx = test->priv;
-	int i;
-
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		memcpy(ctx->ew->identity.version, cases[i].version, sizeof(cases[i].version));
-		KUNIT_EXPECT_EQ_MSG(test, eswifi_cert_sets(ctx->ew), cases[i].sets, "case %d", i);
-	}
-}
-
 static struct kunit_case cert_cases[] = {
 	KUNIT_CASE(cert_select_is_told_once),
 	KUNIT_CASE(cert_failed_select_is_not_trusted),
@@ -298,7 +279,6 @@ static struct kunit_case cert_cases[] = {
 	KUNIT_CASE(cert_usable_asks_once),
 	KUNIT_CASE(cert_usable_trusts_no_unknown_set),
 	KUNIT_CASE(cert_slots_are_shown),
-	KUNIT_CASE(cert_sets_depend_on_firmware),
 	{}
 };
 

@@ -307,13 +307,12 @@ static int eswifi_conn_send(struct eswifi_conn *conn)
 	return 1;
 }
 
-/* Firmware C6.2.1.8 adds a CR LF to an empty answer, and to a datagram's. */
+/* Firmware that adds a CR LF to an empty answer adds one to a datagram's, too. */
 static size_t eswifi_conn_payload_len(struct eswifi_conn *conn, const struct eswifi_reply *reply)
 {
-	static const u16 version[4] = { 6, 2, 1, 8 };
 	size_t len = reply->body_len;
 
-	if (!memcmp(conn->job.ew->identity.version, version, sizeof(version)) &&
+	if (conn->job.ew->firmware.pads_empty &&
 	    (len == 2 || !eswifi_conn_is_stream(conn)) &&
 	    len >= 2 && !memcmp(reply->body + len - 2, "\r\n", 2))
 		len -= 2;

@@ -126,6 +126,7 @@ static int eswifi_replay(struct eswifi *ew)
 }
 
 static const struct eswifi_engine_ops eswifi_engine_ops = {
+	.identify = eswifi_firmware_learn,
 	.lost = eswifi_lost,
 	.replay = eswifi_replay,
 };

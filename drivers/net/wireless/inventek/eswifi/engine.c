@@ -353,8 +353,7 @@ enum eswifi_boot_stage {
 	ESWIFI_BOOT_SPI,
 	ESWIFI_BOOT_DATA_READY,
 	ESWIFI_BOOT_PROMPT,
-	ESWIFI_BOOT_IDENTITY,
-	ESWIFI_BOOT_ADDRESS,
+	ESWIFI_BOOT_ANSWERS,
 };
 
 static const char * const eswifi_boot_faults[] = {
@@ -364,47 +363,9 @@ static const char * const eswifi_boot_faults[] = {
 		"data-ready never rose after reset: check the module's power, and the data-ready and reset lines with their polarity",
 	[ESWIFI_BOOT_PROMPT] =
 		"data-ready rose, but what came is no prompt: check MISO, SPI mode 0, the clock rate, and that chip select stays low for a whole phase",
-	[ESWIFI_BOOT_IDENTITY] =
-		"the prompt came, but I? is not answered: not the SPI firmware with AT commands, or clock and signals are at their limit",
-	[ESWIFI_BOOT_ADDRESS] =
-		"I? is answered, but Z5 gives no MAC address",
+	[ESWIFI_BOOT_ANSWERS] =
+		"it does not answer the first questions",
 };
-
-static int eswifi_identify(struct eswifi *ew, enum eswifi_boot_stage *stage)
-{
-	char serial[sizeof(ew->serial)] = {};
-	struct eswifi_identity id = {};
-	struct eswifi_reply reply;
-	int ret;
-
-	*stage = ESWIFI_BOOT_IDENTITY;
-	ret = eswifi_at(ew, &reply, "I?");
-	if (!ret)
-		ret = eswifi_at_identity(&reply, &id);
-	if (ret)
-		return ret;
-
-	*stage = ESWIFI_BOOT_ADDRESS;
-	ret = eswifi_at(ew, &reply, "Z5");
-	if (!ret)
-		ret = eswifi_at_mac(&reply, id.mac);
-	if (ret)
-		return ret;
-
-	/* Not every firmware tells its serial number: nothing depends on it. */
-	ret = eswifi_at(ew, &reply, "ZS");
-	if (!ret)
-		eswifi_at_text(&reply, serial, sizeof(serial));
-	else if (ret != -EREMOTEIO)
-		return ret;
-
-	/* Users read these at any time: nearly always they stay what they were. */
-	if (memcmp(&ew->identity, &id, sizeof(id)))
-		ew->identity = id;
-	if (strcmp(ew->serial, serial))
-		strscpy(ew->serial, serial, sizeof(ew->serial));
-	return 0;
-}
 
 static int eswifi_boot_once(struct eswifi *ew, enum eswifi_boot_stage *stage)
 {
@@ -415,7 +376,8 @@ static int eswifi_boot_once(struct eswifi *ew, enum eswifi_boot_stage *stage)
 	switch (ret) {
 	case 0:
 		WRITE_ONCE(ew->state, ESWIFI_STATE_UP);
-		return eswifi_identify(ew, stage);
+		*stage = ESWIFI_BOOT_ANSWERS;
+		return ew->engine_ops->identify(ew);
 	case -ETIMEDOUT:
 		*stage = ESWIFI_BOOT_DATA_READY;
 		break;
@@ -436,13 +398,15 @@ static int eswifi_boot(struct eswifi *ew)
 	int ret;
 
 	do {
+		ew->text[0] = '\0';
 		ret = eswifi_boot_once(ew, &stage);
 	} while (ret && ret != -ENODEV && --tries);
 	if (!ret)
 		return 0;
 	WRITE_ONCE(ew->state, ESWIFI_STATE_DOWN);
 	if (ret != -ENODEV)
-		dev_err(&ew->dev, "%s (%d)\n", eswifi_boot_faults[stage], ret);
+		dev_err(&ew->dev, "%s (%d)\n",
+			ew->text[0] ? ew->text : eswifi_boot_faults[stage], ret);
 	return ret;
 }
 

@@ -33,6 +33,7 @@
 
 #include "at.h"
 #include "cert.h"
+#include "firmware.h"
 
 struct gpio_desc;
 struct spi_device;
@@ -187,11 +188,14 @@ enum eswifi_state {
 
 /**
  * struct eswifi_engine_ops - what the engine tells the rest of the driver
+ * @identify: the module has booted: learn what it is and can do. Runs on the
+ *	worker; an error counts as a failed boot, and eswifi.text may say why
  * @lost: the module was reset: its sockets are gone, its settings forgotten
  * @replay: the module answers again: put back what users had set. Runs on the
  *	worker; an error counts as a failed recovery
  */
 struct eswifi_engine_ops {
+	int (*identify)(struct eswifi *ew);
 	void (*lost)(struct eswifi *ew);
 	int (*replay)(struct eswifi *ew);
 };
@@ -315,6 +319,7 @@ struct eswifi_socket {
  * @identity: what I? and Z5 answered; constant after probe, save that a reset
  *	after a firmware update may change it
  * @serial: what ZS answered, "" if nothing
+ * @firmware: what its firmware can do
  * @config_lock: guards @cert.mode, @cert.set and @link
  * @cert: certificates and verification
  * @link: the Wi-Fi link
@@ -350,6 +355,7 @@ struct eswifi {
 
 	struct eswifi_identity identity;
 	char serial[64];
+	struct eswifi_firmware firmware;
 
 	struct mutex config_lock;	/* guards cert.mode, .set, .status; link */
 	struct eswifi_cert cert;

@@ -303,6 +303,7 @@ static int fake_replay(struct eswifi *ew)
 }
 
 static const struct eswifi_engine_ops fake_engine_ops = {
+	.identify = eswifi_firmware_learn,
 	.lost = fake_lost,
 	.replay = fake_replay,
 };

@@ -39,6 +39,13 @@ static ssize_t firmware_version_show(struct device *dev, struct device_attribute
 }
 static DEVICE_ATTR_RO(firmware_version);
 
+static ssize_t firmware_features_show(struct device *dev, struct device_attribute *attr,
+				      char *buf)
+{
+	return eswifi_firmware_show(to_eswifi(dev), buf);
+}
+static DEVICE_ATTR_RO(firmware_features);
+
 static ssize_t serial_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
 	return sysfs_emit(buf, "%s\n", to_eswifi(dev)->serial);
@@ -325,6 +332,7 @@ static struct attribute *eswifi_attrs[] = {
 	&dev_attr_cert_status.attr,
 	&dev_attr_cert_verify.attr,
 	&dev_attr_country.attr,
+	&dev_attr_firmware_features.attr,
 	&dev_attr_firmware_version.attr,
 	&dev_attr_ip_address.attr,
 	&dev_attr_model.attr,

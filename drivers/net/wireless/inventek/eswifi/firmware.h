@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the firmware of a module can do, and what must be guarded against: asked
+ * at boot where a question tells it, else known by its version, else assumed to
+ * be the worst that was seen of any.
+ */
+#ifndef ESWIFI_FIRMWARE_H
+#define ESWIFI_FIRMWARE_H
+
+#include <linux/types.h>
+#include <uapi/linux/eswifi.h>
+
+struct eswifi;
+
+/**
+ * enum eswifi_guard - ways of a firmware that no question tells
+ * @ESWIFI_GUARD_KEY_RSA: the client's key must be RSA in PKCS#1, with d inverse to e
+ *	modulo (p-1)(q-1), and its certificate RSA; any other is stored and of no use
+ * @ESWIFI_GUARD_CA_RSA: of an EC root CA only the name is compared (P9=2)
+ * @ESWIFI_GUARD_OPTIONAL: P9=1 does not use the CA of the set, and always fails
+ * @ESWIFI_GUARD_ASCII: bytes from 0x80 on are dropped from a command
+ * @ESWIFI_GUARD_TLS_SLOW: a TLS start that nobody answers takes up to a minute
+ * @ESWIFI_GUARD_TLS_REQUEST: a TLS server that asks for a client certificate
+ *	crashes the module unless P9 is 2
+ * @ESWIFI_GUARD_MINUS_ONE: "-1" with OK may be the end of a stream, not only "-1"
+ *	with ERROR
+ * @ESWIFI_GUARDS: how many there are
+ */
+enum eswifi_guard {
+	ESWIFI_GUARD_KEY_RSA,
+	ESWIFI_GUARD_CA_RSA,
+	ESWIFI_GUARD_OPTIONAL,
+	ESWIFI_GUARD_ASCII,
+	ESWIFI_GUARD_TLS_SLOW,
+	ESWIFI_GUARD_TLS_REQUEST,
+	ESWIFI_GUARD_MINUS_ONE,
+	ESWIFI_GUARDS
+};
+
+/**
+ * struct eswifi_firmware_kind - what is known of a firmware by its version
+ * @version: as I? tells it; NULL for all that are not known
+ * @guards: BIT(enum eswifi_guard)
+ * @item_max: bytes of each item of a set that is written once, so that nothing is
+ *	cut and nothing else is spoilt
+ * @item_max_3: the same of set 3
+ * @tls_sockets: TLS connections at a time
+ */
+struct eswifi_firmware_kind {
+	const char *version;
+	unsigned long guards;
+	u16 item_max[ESWIFI_CERT_ITEMS];
+	u16 item_max_3[ESWIFI_CERT_ITEMS];
+	u8 tls_sockets;
+};
+
+/**
+ * struct eswifi_firmware - the firmware of one module
+ * @kind: what is known by its version; never NULL
+ * @sets: certificate sets: 3, or 4 where PE=3 is answered
+ * @tells_slots: PE=n tells of the items of set n; false if it is an error, or if n
+ *	is not looked at
+ * @tells_set: PF tells which set is selected
+ * @pads_empty: an empty OK has one CR LF more, and so has a datagram (C6.2.1.8)
+ *
+ * The worker's; written at boot. @kind and @sets are read anywhere.
+ */
+struct eswifi_firmware {
+	const struct eswifi_firmware_kind *kind;
+	unsigned int sets;
+	bool tells_slots;
+	bool tells_set;
+	bool pads_empty;
+};
+
+int eswifi_firmware_learn(struct eswifi *ew);
+bool eswifi_firmware_guards(struct eswifi *ew, enum eswifi_guard guard);
+unsigned int eswifi_firmware_item_max(struct eswifi *ew, unsigned int set, unsigned int item);
+ssize_t eswifi_firmware_show(struct eswifi *ew, char *buf);
+
+#endif /* ESWIFI_FIRMWARE_H */
