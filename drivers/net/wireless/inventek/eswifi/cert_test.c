@@ -13,12 +13,16 @@
 #define OK(body)	"\r\n" body "\r\nOK\r\n> "
 #define ERROR		"\r\n\r\nERROR\r\n> "
 
+/* What is asked after each reset */
+#define QUESTIONS	"PE=9;PE=0;PE=3;PF;P0=0;"
+
 /**
  * struct cert_ctx - a module that knows PE and PF, and the driver over it
  * @fake: how the driver is connected to it
  * @ew: the driver
  * @firmware: version that it tells
  * @held: items that its sets hold, a bit each
+ * @sets: how many sets it has
  * @no_pe: has no PE
  * @no_pf: says ERROR to PF
  * @seen: the commands about certificates, with ';' between
@@ -28,6 +32,7 @@ struct cert_ctx {
 	struct eswifi *ew;
 	const char *firmware;
 	unsigned int held[ESWIFI_CERT_SETS];
+	unsigned int sets;
 	bool no_pe;
 	bool no_pf;
 	char seen[256];
@@ -53,7 +58,7 @@ static int cert_command(struct eswifi_fake *fake, const u8 *cmd, size_t len, u8 
 	strlcat(ctx->seen, text, sizeof(ctx->seen));
 	strlcat(ctx->seen, ";", sizeof(ctx->seen));
 	if (sscanf(text, "PE=%u", &set) == 1) {
-		if (ctx->no_pe || set >= ESWIFI_CERT_SETS)
+		if (ctx->no_pe || set >= ctx->sets)
 			return scnprintf(reply, size, ERROR);
 		held = ctx->held[set];
 		return scnprintf(reply, size, OK("%d,%d,%d"), !(held & 1), !(held & 2),
@@ -72,10 +77,13 @@ static int cert_test_init(struct kunit *test)
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ctx);
 	test->priv = ctx;
 	ctx->firmware = "C3.5.2.5.STM";
+	ctx->sets = 3;
 	ctx->fake.command = cert_command;
 	ctx->fake.priv = ctx;
 	ctx->ew = eswifi_fake_create(test, &ctx->fake);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ctx->ew);
+	/* What was asked at boot. */
+	ctx->seen[0] = '\0';
 	return 0;
 }
 
@@ -152,7 +160,7 @@ static void cert_select_is_told_once(struct kunit *test)
 	/* A reset forgets it. */
 	KUNIT_EXPECT_EQ(test, eswifi_engine_reset(ctx->ew), 0);
 	KUNIT_EXPECT_EQ(test, cert_ask(test, 1, -1, false, NULL, NULL), 0);
-	KUNIT_EXPECT_STREQ(test, ctx->seen, "PF=0,0;PF=0,1;PF=0,1;");
+	KUNIT_EXPECT_STREQ(test, ctx->seen, "PF=0,0;PF=0,1;" QUESTIONS "PF=0,1;");
 }
 
 /* An ERROR may leave the module with either set: the next one is told again. */
@@ -228,7 +236,7 @@ static void cert_usable_asks_once(struct kunit *test)
 	ctx->held[0] = 0;
 	KUNIT_EXPECT_EQ(test, cert_ask(test, 0, ESWIFI_VERIFY_OPTIONAL, false, &verified, NULL),
 			-ENOKEY);
-	KUNIT_EXPECT_STREQ(test, ctx->seen, "PE=0;PE=1;PE=0;");
+	KUNIT_EXPECT_STREQ(test, ctx->seen, "PE=0;PE=1;" QUESTIONS "PE=0;");
 }
 
 static void cert_usable_trusts_no_unknown_set(struct kunit *test)
@@ -260,6 +268,7 @@ static void cert_slots_are_shown(struct kunit *test)
 
 	/* As after an update: the module tells when it is reset. */
 	ctx->firmware = "C6.2.1.11";
+	ctx->sets = 4;
 	KUNIT_ASSERT_EQ(test, eswifi_engine_reset(ctx->ew), 0);
 	KUNIT_EXPECT_EQ(test, eswifi_cert_show_slots(ctx->ew, page), strlen(page));
 	KUNIT_EXPECT_NOT_ERR_OR_NULL(test, strstr(page,

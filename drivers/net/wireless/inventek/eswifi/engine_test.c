@@ -237,7 +237,8 @@ static void engine_silence_ends_in_a_reset(struct kunit *test)
 
 	/* The next job comes after the recovery. */
 	KUNIT_EXPECT_EQ(test, engine_call(test, "B?"), 0);
-	KUNIT_EXPECT_STREQ(test, ctx->script.seen, "A1=0;I?;Z5;ZS;B?;");
+	KUNIT_EXPECT_STREQ(test, ctx->script.seen,
+			   "A1=0;I?;Z5;ZS;PE=9;PE=0;PE=3;PF;P0=0;B?;");
 	KUNIT_EXPECT_EQ(test, ctx->fake.lost, 1);
 	KUNIT_EXPECT_EQ(test, ctx->fake.replayed, 1);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&ctx->ew->stats[ESWIFI_STAT_TIMEOUTS]), 1);

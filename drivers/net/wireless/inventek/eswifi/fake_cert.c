@@ -75,7 +75,7 @@ static int cert_answer(struct cert_module *m, const char *text, const u8 *data, 
 		    rest <= len + 1)
 			answer = cert_store(m, set, item, data, len);
 	} else if (sscanf(text, "PE=%u", &set) == 1) {
-		if (set < ESWIFI_CERT_SETS && !m->no_pe)
+		if (set < m->sets && !m->no_pe)
 			return cert_slots_reply(m, set, reply, size);
 	} else if (sscanf(text, "PF=0,%u", &set) == 1) {
 		if (!m->one_argument) {
@@ -220,6 +220,13 @@ void cert_expect_status(struct kunit *test, const char *part)
 					 ctx->ew->cert.status);
 }
 
+/* What the driver asked at boot is not what these tests are about. */
+static void cert_forget_questions(struct cert_module *m)
+{
+	m->seen[0] = '\0';
+	m->exchanges = 0;
+}
+
 int cert_test_init(struct kunit *test)
 {
 	struct cert_ctx *ctx;
@@ -228,6 +235,7 @@ int cert_test_init(struct kunit *test)
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ctx);
 	test->priv = ctx;
 	ctx->module.firmware = "C3.5.2.5.STM";
+	ctx->module.sets = 3;
 	ctx->module.fake.command = cert_command;
 	ctx->module.fake.priv = &ctx->module;
 	init_completion(&ctx->module.interrupted);
@@ -243,6 +251,7 @@ int cert_test_init(struct kunit *test)
 	ctx->files.text[ESWIFI_CERT_KEY] = TEST_PEM_KEY;
 	ctx->ew = eswifi_fake_create(test, &ctx->module.fake);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ctx->ew);
+	cert_forget_questions(&ctx->module);
 	return 0;
 }
 
@@ -256,11 +265,13 @@ void cert_test_exit(struct kunit *test)
 	cert_erase(&ctx->module);
 }
 
-/* A newer firmware, as after an update: the module tells when it is reset. */
+/* A newer firmware with a set 3, as after an update: the module tells when it is reset. */
 void cert_update_firmware(struct kunit *test, const char *firmware)
 {
 	struct cert_ctx *ctx = test->priv;
 
 	ctx->module.firmware = firmware;
+	ctx->module.sets = 4;
 	KUNIT_ASSERT_EQ(test, eswifi_engine_reset(ctx->ew), 0);
+	cert_forget_questions(&ctx->module);
 }

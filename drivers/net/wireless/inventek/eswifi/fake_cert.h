@@ -27,6 +27,7 @@ enum cert_lie {
  * struct cert_module - the module of these tests
  * @fake: how the driver is connected to it
  * @firmware: version that it tells
+ * @sets: how many sets it has
  * @stored: what its flash holds, NULL for nothing
  * @len: how much
  * @burns: writes that changed the flash
@@ -47,6 +48,7 @@ enum cert_lie {
 struct cert_module {
 	struct eswifi_fake fake;
 	const char *firmware;
+	unsigned int sets;
 	u8 *stored[ESWIFI_CERT_SETS][ESWIFI_CERT_ITEMS];
 	size_t len[ESWIFI_CERT_SETS][ESWIFI_CERT_ITEMS];
 	int burns;
