@@ -37,7 +37,7 @@ static bool at_parse(struct module *m, const uint8_t *data, size_t len)
 {
 	struct request *rq = &m->request;
 	const uint8_t *cr = memchr(data, '\r', len);
-	size_t text;
+	size_t text, i, n = 0;
 	char *equals;
 
 	*rq = (struct request){ 0 };
@@ -46,7 +46,10 @@ static bool at_parse(struct module *m, const uint8_t *data, size_t len)
 	text = cr - data;
 	if (text >= sizeof(rq->line))
 		text = sizeof(rq->line) - 1;
-	memcpy(rq->line, data, text);
+	for (i = 0; i < text; i++)
+		if (data[i] < 0x80 || !quirk(m, QUIRK_HIGH_BYTES))
+			rq->line[n++] = data[i];
+	text = n;
 	rq->payload = cr + 1;
 	rq->payload_len = data + len - rq->payload;
 	equals = memchr(rq->line, '=', text);
@@ -101,6 +104,7 @@ static void at_log_command(struct module *m)
 void at_execute(struct module *m, const uint8_t *data, size_t len)
 {
 	struct request *rq = &m->request;
+	const struct buf *given;
 	size_t payload;
 
 	at_parse(m, data, len);
@@ -112,7 +116,10 @@ void at_execute(struct module *m, const uint8_t *data, size_t len)
 	}
 	at_log_command(m);
 	fault_power(&m->faults, FAULT_DIE_AT, &m->log);
-	if (!*rq->line)
+	given = replies_find(&m->replies, rq->line);
+	if (given)
+		at_raw(m, given->data, given->len);
+	else if (!*rq->line)
 		at_error(m, NO_COMMAND);
 	else if (!rq->command)
 		at_error(m, UNKNOWN_COMMAND);
@@ -206,7 +213,7 @@ static void at_reply(struct module *m, const void *body, size_t len, const char 
 	if (rq->excess && !error)
 		error = TOO_MANY;
 	if (!error) {
-		if (m->profile->pads_ok && !len)
+		if (quirk(m, QUIRK_CRLF_EMPTY) && !len)
 			buf_add(&reply, "\r\n", 2);
 		buf_add(&reply, "\r\nOK", 4);
 	} else {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A byte string that grows. */
 #include <err.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +68,31 @@ void buf_escape(struct buf *buf, const void *data, size_t len)
 		else
 			buf_add(buf, p, 1);
 	}
+}
+
+/* Append what buf_escape() made readable. */
+int buf_unescape(struct buf *buf, const char *text)
+{
+	while (*text) {
+		unsigned int byte = (unsigned char)*text++;
+		uint8_t c;
+		int n = 0;
+
+		if (byte == '\\') {
+			byte = (unsigned char)*text++;
+			if (byte == 'r')
+				byte = '\r';
+			else if (byte == 'n')
+				byte = '\n';
+			else if (byte == 'x' && sscanf(text, "%2x%n", &byte, &n) == 1 && n == 2)
+				text += n;
+			else if (byte != '\\')
+				return -EINVAL;
+		}
+		c = byte;
+		buf_add(buf, &c, 1);
+	}
+	return 0;
 }
 
 void buf_free(struct buf *buf)

@@ -17,6 +17,7 @@ void buf_add(struct buf *buf, const void *data, size_t len);
 void buf_vprintf(struct buf *buf, const char *format, va_list args);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_escape(struct buf *buf, const void *data, size_t len);
+int buf_unescape(struct buf *buf, const char *text);
 void buf_free(struct buf *buf);
 
 #endif

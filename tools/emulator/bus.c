@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "bus.h"
+#include "plug.h"
 
 /* Longer than the longest command that a host may wait for inside one transfer. */
 #define BUS_TIMEOUT_MS	5000
@@ -80,6 +81,10 @@ int bus_read(struct bus *bus)
 
 void bus_reply(struct bus *bus, uint32_t id, const uint8_t *data, size_t len)
 {
+	if (bus->plug) {
+		plug_reply(bus->plug, data, len);
+		return;
+	}
 	*bus->reply = (struct uspi_reply){ .id = id, .len = len };
 	memcpy(bus->reply->data, data, len);
 	/* ESTALE: the host gave up waiting, which is its affair. */
@@ -91,6 +96,10 @@ void bus_drive(struct bus *bus, enum bus_line line, int value)
 {
 	struct uspi_set_line set = { .line = line, .value = value };
 
+	if (bus->plug) {
+		plug_drive(bus->plug, value);
+		return;
+	}
 	if (ioctl(bus->fd, USPI_IOC_SET_LINE, &set))
 		warn("cannot drive line %d", line);
 }

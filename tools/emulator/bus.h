@@ -25,7 +25,10 @@ struct bus_options {
 	bool interrupt;
 };
 
+struct plug;
+
 struct bus {
+	struct plug *plug;		/* in place of all the rest */
 	int fd;
 	int number;
 	char label[USPI_NAME_SIZE];

@@ -30,7 +30,7 @@ static void received(struct module *m, const uint8_t *data, size_t len)
 	if (!strcmp(m->request.command->name, "R4"))
 		buf_printf(&body, "%04zu", len);
 	buf_add(&body, data, len);
-	if (m->profile->pads_ok && len && s->protocol == PROTO_UDP)
+	if (quirk(m, QUIRK_CRLF_EMPTY) && len && s->protocol == PROTO_UDP)
 		buf_add(&body, "\r\n", 2);
 	at_ok_bytes(m, body.data, body.len);
 	buf_free(&body);

@@ -47,6 +47,15 @@ void station_join(struct module *m, const struct ap *ap)
 	m->set.dns1 = m->set.gateway;
 }
 
+/* Somebody's settings were saved in it, long ago. */
+void station_join_saved(struct module *m, const struct ap *ap)
+{
+	strcpy(m->set.ssid, ap->ssid);
+	strcpy(m->set.passphrase, ap->passphrase);
+	m->set.security = ap->security;
+	station_join(m, ap);
+}
+
 /* Connections die with the link: their sockets learn it from their next R0. */
 void station_leave(struct module *m)
 {

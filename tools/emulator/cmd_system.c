@@ -8,6 +8,7 @@
 #include "at.h"
 
 #define PRODUCT		"ISM43362-M3G-L44-SPI"
+#define OEM_PRODUCT	"SENSOR-BOX"	/* a maker's own name */
 #define CPU_HZ		120000000
 #define SERIAL		"0029001F-33334707-30353834"
 
@@ -28,8 +29,9 @@ static void run_identity(struct module *m)
 		log_note(&m->log, "fault: I? is not answered");
 		return;
 	}
-	at_okf(m, PRODUCT ",%s,%s,%d,%s", m->profile->version, m->profile->versions, CPU_HZ,
-	       m->set.name);
+	at_okf(m, "%s,%s,%s,%d,%s%s", quirk(m, QUIRK_OEM_NAME) ? OEM_PRODUCT : PRODUCT,
+	       m->profile->version, m->profile->versions, CPU_HZ, m->set.name,
+	       quirk(m, QUIRK_OEM_NAME) ? ",R2" : "");
 }
 
 static void run_compare_identity(struct module *m)

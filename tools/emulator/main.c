@@ -18,6 +18,9 @@ struct options {
 	const char *config;
 	const char *flash;
 	const char *log;
+	const char *socket;
+	const char *quirk[QUIRKS];
+	unsigned int quirks;
 	const char *bake[FLASH_SETS * FLASH_TYPES];
 	unsigned int bakes;
 	bool show;
@@ -26,6 +29,7 @@ struct options {
 enum {
 	OPT_SHOW = 256, OPT_FAST, OPT_TIMING, OPT_FAULT, OPT_FAULTS, OPT_MT, OPT_MODALIAS,
 	OPT_BYTES, OPT_INTERRUPT, OPT_DEVICE, OPT_BAKE, OPT_SERIAL,
+	OPT_QUIRK, OPT_QUIRKS, OPT_REPLY, OPT_REPLIES, OPT_SOCKET,
 };
 
 static const struct argp_option option_table[] = {
@@ -37,7 +41,12 @@ static const struct argp_option option_table[] = {
 	  "ca, cert or key that came with the firmware's image", 0 },
 	{ "serial", OPT_SERIAL, "TEXT", 0, "Serial number, such as 0029001F-33334707-30353834", 0 },
 	{ "mac", 'm', "MAC", 0, "MAC address, default C4:7F:51:01:02:03", 0 },
-	{ "mt", OPT_MT, "0|1", 0, "Error form at boot: 0 verbose (default), 1 simple", 0 },
+	{ "mt", OPT_MT, "0|1", 0, "Error form at boot: 0 verbose, 1 simple", 0 },
+	{ "quirk", OPT_QUIRK, "[no-]NAME", 0, "Let the firmware have a quirk, or not", 0 },
+	{ "quirks", OPT_QUIRKS, 0, 0, "List the quirks, and exit", 0 },
+	{ "reply", OPT_REPLY, "COMMAND=REPLY", 0,
+	  "Answer a command with these bytes; \\r, \\n, \\xHH are understood", 0 },
+	{ "replies", OPT_REPLIES, "FILE", 0, "Answer commands as in this dialogue", 0 },
 	{ "log", 'l', "FILE", 0, "Write the dialogue to a file", 1 },
 	{ "verbose", 'v', 0, 0, "Write the dialogue to standard error", 1 },
 	{ "fast", OPT_FAST, 0, 0, "Take next to no time for anything", 2 },
@@ -48,9 +57,22 @@ static const struct argp_option option_table[] = {
 	{ "modalias", OPT_MODALIAS, "NAME", 0, "Driver that shall bind, default eswifi", 4 },
 	{ "bytes-only", OPT_BYTES, 0, 0, "The SPI controller has no 16-bit words", 4 },
 	{ "interrupt", OPT_INTERRUPT, 0, 0, "Data-ready is the SPI device's interrupt", 4 },
+	{ "socket", OPT_SOCKET, "PATH|fd:N", 0, "A socket in place of /dev/uspi", 4 },
 	{ "device", OPT_DEVICE, "PATH", 0, "Instead of /dev/uspi", 4 },
 	{ 0 }
 };
+
+/* Quirks are added to those of the firmware, whichever option comes first. */
+static void add_quirk(struct options *opt, const char *name, struct argp_state *state)
+{
+	struct quirks known = { 0 };
+
+	if (quirk_parse(&known, name))
+		argp_error(state, "quirk %s is not known: see --quirks", name);
+	if (opt->quirks == sizeof(opt->quirk) / sizeof(*opt->quirk))
+		argp_error(state, "more quirks than there are");
+	opt->quirk[opt->quirks++] = name;
+}
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
@@ -59,9 +81,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case 'f':
-		m->profile = profile_find(arg);
-		if (!m->profile)
+		if (!profile_find(arg))
 			argp_error(state, "firmware %s is not known", arg);
+		module_firmware(m, profile_find(arg));
 		break;
 	case 'c':
 		opt->config = arg;
@@ -105,9 +127,26 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		fault_list(stdout);
 		exit(0);
 	case OPT_MT:
-		m->boot_terse = !strcmp(arg, "1");
-		if (strcmp(arg, "0") && !m->boot_terse)
+		if (strcmp(arg, "0") && strcmp(arg, "1"))
 			argp_error(state, "--mt is 0 or 1");
+		add_quirk(opt, *arg == '1' ? "mt-default" : "no-mt-default", state);
+		break;
+	case OPT_QUIRK:
+		add_quirk(opt, arg, state);
+		break;
+	case OPT_QUIRKS:
+		quirk_list(stdout);
+		exit(0);
+	case OPT_REPLY:
+		if (replies_add(&m->replies, arg))
+			argp_error(state, "reply %s is not understood", arg);
+		break;
+	case OPT_REPLIES:
+		if (replies_read(&m->replies, arg))
+			argp_error(state, "%s holds no dialogue", arg);
+		break;
+	case OPT_SOCKET:
+		opt->socket = arg;
 		break;
 	case OPT_MODALIAS:
 		opt->bus.modalias = arg;
@@ -179,24 +218,46 @@ static int open_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static int play(struct module *m, const struct options *opt)
+static void open_bus(struct module *m, const struct options *opt)
 {
-	struct signals signals = { .module = m, .config = opt->config, .fd = open_signals() };
-	struct watch signal_watch = { .fn = signalled, .data = &signals };
-	int error;
+	int error = bus_open(&m->bus, &opt->bus);
 
-	error = bus_open(&m->bus, &opt->bus);
 	if (error)
 		errx(1, "%s: %s", opt->bus.device, strerror(-error));
 	m->bus_watch.fn = bus_ready;
 	m->bus_watch.data = m;
-	if (watch_start(&m->loop, &m->bus_watch, m->bus.fd, EPOLLIN) ||
-	    watch_start(&m->loop, &signal_watch, signals.fd, EPOLLIN))
+	if (watch_start(&m->loop, &m->bus_watch, m->bus.fd, EPOLLIN))
 		errx(1, "cannot watch the bus");
 	printf("ready: spi%d.0 %s\n", m->bus.number, m->bus.label);
 	fflush(stdout);
 	/* A host that does not drive reset has a module that runs from the start. */
 	wire_power_on(m);
+}
+
+static void open_socket(struct module *m, struct plug *plug, const char *where)
+{
+	int error;
+
+	m->bus.plug = plug;
+	error = plug_open(plug, m, where);
+	if (error)
+		errx(1, "%s: %s", where, strerror(-error));
+	printf("ready: %s\n", where);
+	fflush(stdout);
+}
+
+static int play(struct module *m, const struct options *opt, struct plug *plug)
+{
+	struct signals signals = { .module = m, .config = opt->config, .fd = open_signals() };
+	struct watch signal_watch = { .fn = signalled, .data = &signals };
+	int error;
+
+	if (watch_start(&m->loop, &signal_watch, signals.fd, EPOLLIN))
+		errx(1, "cannot watch for signals");
+	if (opt->socket)
+		open_socket(m, plug, opt->socket);
+	else
+		open_bus(m, opt);
 	error = loop_run(&m->loop);
 	watch_stop(&m->loop, &signal_watch);
 	close(signals.fd);
@@ -214,12 +275,15 @@ int main(int argc, char **argv)
 		.bus = { .device = "/dev/uspi", .modalias = "eswifi" },
 	};
 	struct module *m = &module;
+	struct plug plug;
 	unsigned int i;
 	int error;
 
-	m->profile = profile_next(NULL);
+	module_firmware(m, profile_next(NULL));
 	m->timing = timing_default;
 	argp_parse(&argp, argc, argv, 0, NULL, &opt);
+	for (i = 0; i < opt.quirks; i++)
+		quirk_parse(&m->quirks, opt.quirk[i]);
 	if (opt.log) {
 		m->log.file = fopen(opt.log, "we");
 		if (!m->log.file)
@@ -242,8 +306,10 @@ int main(int argc, char **argv)
 	}
 	if (module_init(m))
 		err(1, "cannot start");
-	error = play(m, &opt);
+	error = play(m, &opt, &plug);
 	/* Still on the bus: the host sees the line fall before the plug is pulled. */
+	if (m->bus.plug)
+		plug_close(m->bus.plug);
 	module_exit(m);
 	bus_close(&m->bus);
 	return error;

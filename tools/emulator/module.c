@@ -32,7 +32,7 @@ static const struct profile profiles[] = {
 		.sets = 4,
 		.pf_aws = 3,
 		.countries = "CA FR US JP ",
-		.pads_ok = true,
+		.quirks.on[QUIRK_CRLF_EMPTY] = true,
 		.loses_single = true,
 	}, {
 		/* No firmware that exists: what the vendor's documents promise. */
@@ -77,6 +77,13 @@ const struct profile *profile_next(const struct profile *profile)
 {
 	profile = profile ? profile + 1 : profiles;
 	return profile->version ? profile : NULL;
+}
+
+/* Which firmware the module has, with all that it does. */
+void module_firmware(struct module *m, const struct profile *profile)
+{
+	m->profile = profile;
+	m->quirks = profile->quirks;
 }
 
 static void wait_end(struct module *m)
@@ -150,7 +157,7 @@ void module_defaults(struct module *m)
 	int i;
 
 	m->set = factory_settings;
-	m->set.terse_errors = m->boot_terse;
+	m->set.terse_errors = quirk(m, QUIRK_MT_DEFAULT);
 	m->set.pf_aws = m->profile->pf_aws;
 	memcpy(m->set.mac, m->mac, sizeof(m->mac));
 	inet_aton("255.255.255.0", &m->set.ap_mask);
@@ -179,6 +186,8 @@ void module_power(struct module *m, bool on)
 	at_restore(m);
 	if (m->set.auto_join & 1 && station_find(m))
 		station_join(m, station_find(m));
+	else if (quirk(m, QUIRK_JOIN_SELF) && m->config.aps)
+		station_join_saved(m, &m->config.ap[0]);
 }
 
 int module_init(struct module *m)
@@ -198,6 +207,7 @@ void module_exit(struct module *m)
 {
 	wire_exit(m);
 	flash_close(&m->flash);
+	replies_free(&m->replies);
 	loop_exit(&m->loop);
 }
 

@@ -17,6 +17,9 @@
 #include "flash.h"
 #include "log.h"
 #include "loop.h"
+#include "plug.h"
+#include "quirk.h"
+#include "reply.h"
 #include "timing.h"
 
 #define SOCKETS		4
@@ -37,7 +40,7 @@
  * @sets: certificate sets; set 3 is rewritable
  * @pf_aws: default set for AWS
  * @countries: what CN accepts, each followed by a blank
- * @pads_ok: another CRLF in an empty OK and behind UDP data
+ * @quirks: what it does beside
  * @loses_single: R0 does not return a single byte
  */
 struct profile {
@@ -48,7 +51,7 @@ struct profile {
 	unsigned int sets;
 	int pf_aws;
 	const char *countries;
-	bool pads_ok;
+	struct quirks quirks;
 	bool loses_single;
 };
 
@@ -146,6 +149,7 @@ struct sock {
  * @stuffing: the reply never ends
  * @cold: no reset since power-up
  * @timer: the next step of the state machine
+ * @deaf: how long reset has to be asserted yet
  * @transfer: a transfer whose bits are still on the wire
  */
 struct wire {
@@ -160,6 +164,7 @@ struct wire {
 	bool stuffing;
 	bool cold;
 	struct timer timer;
+	struct timer deaf;
 	struct {
 		struct timer timer;
 		struct buf data;
@@ -214,10 +219,11 @@ struct module {
 	struct flash flash;
 	struct fault_plan faults;
 	struct timing timing;
+	struct replies replies;
 	const struct profile *profile;
+	struct quirks quirks;		/* of the profile, and those that were asked for */
 	uint8_t mac[6];
 	const char *serial;
-	int boot_terse;
 	uint64_t powered;
 
 	struct wire wire;
@@ -243,6 +249,7 @@ struct module {
 };
 
 /* module.c */
+void module_firmware(struct module *m, const struct profile *profile);
 int module_init(struct module *m);
 void module_exit(struct module *m);
 void module_power(struct module *m, bool on);
@@ -261,7 +268,13 @@ const struct profile *profile_next(const struct profile *profile);
 void wire_event(struct module *m, const struct uspi_event *event);
 void wire_reply(struct module *m, const void *data, size_t len);
 void wire_power_on(struct module *m);
+void wire_power_off(struct module *m);
 void wire_exit(struct module *m);
+
+static inline bool quirk(const struct module *m, enum quirk id)
+{
+	return m->quirks.on[id];
+}
 
 /* net.c */
 bool net_address_usable(const struct module *m, struct in_addr address);
@@ -286,6 +299,7 @@ void tls_stop(struct sock *s);
 
 /* cmd_station.c */
 void station_join(struct module *m, const struct ap *ap);
+void station_join_saved(struct module *m, const struct ap *ap);
 void station_leave(struct module *m);
 const struct ap *station_find(const struct module *m);
 void station_next_record(struct module *m);

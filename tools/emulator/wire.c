@@ -22,6 +22,11 @@
 #define WIRE_FLOATING	0xff		/* nobody drives MISO: it is pulled up */
 #define WIRE_MAX_COMMAND (16 * 1024)
 #define WIRE_REBOOT_US	500000
+#define WIRE_SHORT_US	11		/* quirk: how long data-ready is low between two phases */
+#define WIRE_LATE_US	4000000		/* quirk: when a line without CR is executed */
+#define WIRE_DEAF_US	500000		/* quirk: shorter pulses do not reset */
+#define WIRE_FLOAT_US	1000		/* quirk: low again before the prompt */
+#define WIRE_GAP_US	2000000		/* quirk: from a reply to the next command phase */
 
 static const uint8_t boot_prompt[] = "\x15\x15\r\n> ";
 
@@ -41,6 +46,16 @@ static void after(struct module *m, unsigned int us, void (*fn)(void *))
 		timer_start(&m->loop, &m->wire.timer, loop_now() + us);
 	else
 		fn(m);
+}
+
+/* From the end of a reply to the next command phase. */
+static unsigned int gap(const struct module *m)
+{
+	if (quirk(m, QUIRK_CMD_LATE))
+		return WIRE_GAP_US;
+	if (quirk(m, QUIRK_SHORT_LOW))
+		return WIRE_SHORT_US;
+	return m->timing.gap;
 }
 
 /* Bytes as they are meant, from or to bytes as they are on the wire. */
@@ -96,10 +111,20 @@ static void booted(void *data)
 	wire_reply(m, boot_prompt + skip, sizeof(boot_prompt) - 1 - skip);
 }
 
+/* The line meant nothing so far; now it falls, and rises for the prompt. */
+static void float_ends(void *data)
+{
+	struct module *m = data;
+
+	set_ready(m, false);
+	after(m, WIRE_FLOAT_US, booted);
+}
+
 static void power_off(struct module *m)
 {
 	timer_stop(&m->loop, &m->wire.timer);
 	timer_stop(&m->loop, &m->reboot_timer);
+	timer_stop(&m->loop, &m->wire.deaf);
 	m->rebooting = false;
 	m->wire.in.len = 0;
 	m->wire.out.len = 0;
@@ -114,7 +139,12 @@ static void start(struct module *m)
 {
 	m->wire.state = WIRE_BOOT;
 	module_power(m, true);
-	after(m, m->timing.boot, booted);
+	if (!quirk(m, QUIRK_DRDY_FLOAT)) {
+		after(m, m->timing.boot, booted);
+		return;
+	}
+	set_ready(m, true);
+	after(m, m->timing.boot ?: 1, float_ends);
 }
 
 /* Power comes; from then on, reset and ZR are what boots the module. */
@@ -162,7 +192,13 @@ static void busy(void *data)
 	set_ready(m, false);
 	swap_pairs(wire->in.data, wire->in.len);
 	if (at_complete(m, wire->in.data, wire->in.len)) {
-		after(m, m->timing.command, execute);
+		after(m, quirk(m, QUIRK_SHORT_LOW) ? WIRE_SHORT_US : m->timing.command, execute);
+		return;
+	}
+	if (quirk(m, QUIRK_LATE_EXECUTION) && !memchr(wire->in.data, '\r', wire->in.len)) {
+		log_note(&m->log, "no CR: executed all the same, later");
+		buf_add(&wire->in, "\r", 1);
+		after(m, WIRE_LATE_US, execute);
 		return;
 	}
 	log_note(&m->log, "a command of %zu bytes is cut short: no reply until reset",
@@ -188,7 +224,7 @@ static void late_fall(void *data)
 
 	set_ready(m, false);
 	if (!m->wire.selected)
-		after(m, m->timing.gap, next_command);
+		after(m, gap(m), next_command);
 }
 
 static void select_changed(struct module *m, bool selected)
@@ -211,7 +247,7 @@ static void select_changed(struct module *m, bool selected)
 		/* A word that was begun is gone, the rest stays for the next time. */
 		wire->out_at += wire->out_at % 2;
 		if (!wire->ready && !wire->timer.armed)
-			after(m, m->timing.gap, next_command);
+			after(m, gap(m), next_command);
 		break;
 	default:
 		break;
@@ -289,6 +325,31 @@ static void transfer(struct module *m, const struct uspi_event *event)
 		transferred(m);
 }
 
+static void asserted_long_enough(void *data)
+{
+	power_off(data);
+}
+
+/* The reset line. A deaf module that runs wants it low for a while. */
+static void reset_changed(struct module *m, bool released)
+{
+	struct timer *deaf = &m->wire.deaf;
+
+	log_note(&m->log, "reset %s", released ? "released" : "asserted");
+	if (released && deaf->armed) {
+		timer_stop(&m->loop, deaf);
+		log_note(&m->log, "too short a pulse: ignored");
+	} else if (released && m->wire.state == WIRE_RESET) {
+		start(m);
+	} else if (!released && quirk(m, QUIRK_RESET_DEAF) && m->wire.state != WIRE_RESET) {
+		deaf->fn = asserted_long_enough;
+		deaf->data = m;
+		timer_start(&m->loop, deaf, loop_now() + WIRE_DEAF_US);
+	} else if (!released) {
+		power_off(m);
+	}
+}
+
 /* Take one event from the host. */
 void wire_event(struct module *m, const struct uspi_event *event)
 {
@@ -300,21 +361,21 @@ void wire_event(struct module *m, const struct uspi_event *event)
 		transfer(m, event);
 		break;
 	case USPI_EVENT_LINE:
-		if (event->line != LINE_RESET)
-			break;
-		log_note(&m->log, "reset %s", event->value ? "released" : "asserted");
-		if (!event->value)
-			power_off(m);
-		else if (m->wire.state == WIRE_RESET)
-			start(m);
+		if (event->line == LINE_RESET)
+			reset_changed(m, event->value);
 		break;
 	}
 }
 
-void wire_exit(struct module *m)
+void wire_power_off(struct module *m)
 {
 	power_off(m);
 	timer_stop(&m->loop, &m->wire.transfer.timer);
+}
+
+void wire_exit(struct module *m)
+{
+	wire_power_off(m);
 	buf_free(&m->wire.in);
 	buf_free(&m->wire.out);
 	buf_free(&m->wire.transfer.data);

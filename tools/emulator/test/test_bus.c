@@ -31,14 +31,16 @@ struct module *host_start(const char *firmware, const char *flash)
 {
 	struct module *m = calloc(1, sizeof(*m));
 
-	m->profile = profile_find(firmware);
+	if (!profile_find(firmware))
+		abort();
+	module_firmware(m, profile_find(firmware));
 	m->timing = timing_fast;
 	m->mac[0] = 2;
 	test_ready = 0;
 	test_rises = 0;
 	if (getenv("VERBOSE"))
 		m->log.file = stderr;
-	if (!m->profile || flash_open(&m->flash, flash) || module_init(m))
+	if (flash_open(&m->flash, flash) || module_init(m))
 		abort();
 	return m;
 }

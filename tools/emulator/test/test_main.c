@@ -565,6 +565,7 @@ int main(void)
 	test_link();
 	test_flash();
 	test_faults();
+	test_quirk();
 	test_config();
 	test_sweep("C3.5.2.5.STM");
 	test_sweep("C6.2.1.11");
