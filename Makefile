@@ -13,7 +13,7 @@ SOURCES := Kbuild drivers include
 # One target after the other; each is parallel in itself.
 .NOTPARALLEL:
 .PHONY: help modules modules_install install tools dtbs demo check static host kunit selftest memory soak \
-	matrix setup uml-modules clean
+	matrix setup uml-modules bridge check-firmware firmware-image clean
 
 help:
 	@echo 'For use:'
@@ -24,15 +24,18 @@ help:
 	@echo '  demo        show the driver at work on an emulated module, without hardware'
 	@echo '  clean       remove build/'
 	@echo 'For proof:'
-	@echo '  check       all of the following, and a build for the stock Debian kernel'
+	@echo '  check       all of the following down to bridge, and a build for the stock Debian kernel'
 	@echo '  static      checkpatch, sparse, kernel-doc, shellcheck and the like'
 	@echo '  host        tests of programs on this machine'
 	@echo '  kunit       unit tests inside a User Mode Linux kernel; SUITE=glob'
 	@echo '  selftest    whole-system tests on an emulated module; TEST=glob'
 	@echo '  memory      search the test kernel for a private key that went into a module'
+	@echo '  bridge      the tests of check-firmware in short, with the emulator as the module'
+	@echo '  check-firmware FIRMWARE=image.bin'
+	@echo '              the driver against the firmware of the vendor, in QEMU; TEST=glob'
 	@echo '  soak        the long forms of some of them: 100 MB, 10000 commands (an hour)'
 	@echo '  matrix      renew the table in Documentation/userspace/tls-matrix.rst'
-	@echo 'V=1 shows all output of the tests. The last five and demo install the Debian'
+	@echo 'V=1 shows all output of the tests. The last seven and demo install the Debian'
 	@echo 'packages that are missing, and build the test kernel on their first run.'
 
 modules:
@@ -94,6 +97,17 @@ kunit: setup
 
 selftest: uml-modules tools
 	@tools/testing/selftest $(if $(TEST),'$(TEST)')
+
+# The vendor's firmware as the module: tools/testing/firmware/README.rst.
+check-firmware: firmware-image uml-modules tools
+	@tools/setup firmware
+	@tools/testing/firmware/check firmware $(if $(TEST),'$(TEST)')
+
+firmware-image:
+	@tools/testing/firmware/check image
+
+bridge: uml-modules tools
+	@tools/testing/firmware/check emulator $(if $(TEST),'$(TEST)')
 
 # The long forms of tests that 'selftest' runs in short.
 soak: uml-modules tools
