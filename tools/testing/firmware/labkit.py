@@ -11,6 +11,7 @@ rules of the wire: no forbidden frame.
 import json
 import os
 import pathlib
+import random
 import signal
 import subprocess
 import sys
@@ -39,6 +40,8 @@ SPI = os.environ.get("LAB_WIRE") != "played"            # a UART image: its SPI 
 SHORT = bool(os.environ.get("LAB_SHORT"))
 # How the module reaches peers on the host.
 HOST = "10.0.2.2" if FIRMWARE else "127.0.0.1"
+# Of the module's servers. The emulator's are the host's, which may have others.
+PORT = 5024 if FIRMWARE else random.randrange(20000, 30000)
 SSID, PASSPHRASE = "qemu-net", "correct horse battery"
 NETWORKS = [b"qemu-net", b'a,b"c', b""]
 CONFIG = """
@@ -79,7 +82,9 @@ class Host:
             number = b""
             while not number.endswith(b"\n"):
                 number += os.read(self.line, 100)
-            answer = json.loads((RUN / f"answer.{int(number)}").read_text())
+            path = RUN / f"answer.{int(number)}"
+            answer = json.loads(path.read_text())
+            path.unlink()
         assert "error" not in answer, f"the broker on {what}: {answer['error']}"
         return answer
 
