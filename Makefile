@@ -12,7 +12,7 @@ SOURCES := Kbuild drivers include
 .DEFAULT_GOAL := modules
 # One target after the other; each is parallel in itself.
 .NOTPARALLEL:
-.PHONY: help modules modules_install install tools dtbs demo check static host kunit selftest memory soak \
+.PHONY: help modules modules_install install tools dtbs dtb demo check static host kunit selftest memory soak \
 	matrix setup uml-modules bridge check-firmware firmware-image clean
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo '  install     install the modules and the tools (as root)'
 	@echo '  tools       build eswifictl, eswifi-proxy and eswifi-emulator into build/tools'
 	@echo '  dtbs        compile the device tree overlays into build/dtbs'
+	@echo '  dtb         put the module into a Raspberry Pi tree of the kernel; BASE=file.dtb'
 	@echo '  demo        show the driver at work on an emulated module, without hardware'
 	@echo '  clean       remove build/'
 	@echo 'For proof:'
@@ -70,6 +71,18 @@ dtbs:
 		echo "  DTCO    build/dtbs/$$name.dtbo"; \
 		dtc -@ -I dts -O dtb -o $(BUILD)/dtbs/$$name.dtbo $$overlay || exit 1; \
 	done
+
+# A tree of the kernel's own for a Raspberry Pi, with the module in it.
+dtb:
+	@if [ ! -e '$(BASE)' ]; then \
+		echo 'BASE must name the device tree that the Pi has now:'; \
+		echo '  make dtb BASE=/usr/lib/linux-image-.../broadcom/bcm2837-rpi-3-b.dtb'; \
+		exit 1; \
+	fi
+	@mkdir -p $(BUILD)/dtbs
+	@dtc -q -I dtb -O dts -o $(BUILD)/dtbs/base.dts '$(BASE)'
+	@echo '  DTC     build/dtbs/$(notdir $(BASE))'
+	@dtc -@ -q -i $(BUILD)/dtbs -I dts -O dtb -o '$(BUILD)/dtbs/$(notdir $(BASE))' dts-overlays/mainline.dts
 
 setup:
 	@tools/setup

@@ -118,7 +118,8 @@ static const struct {
 	{ "data-ready never rose",
 	  "check power (3.3 V), GND, and the data-ready and reset wires with drdy= and reset=" },
 	{ "what came is no prompt",
-	  "check MISO and SCK, speed= lower, and that the chip select is a GPIO (cs-gpios)" },
+	  "check MISO and SCK, speed= lower, and that the chip select is a GPIO (cs-gpios): "
+	  "else it may be inverted" },
 	{ "I? is not answered",
 	  "the module needs firmware whose product id ends in -SPI; else try a lower speed=" },
 	{ "Z5 gives no MAC address", "the firmware is none that is known: tell its version" },

@@ -76,6 +76,22 @@ static bool rival(const char *bus, const char *own, char *name, size_t size)
 	return is_rival;
 }
 
+/*
+ * Whether the bus has chip selects of its own that Linux's driver inverts: its GPIO
+ * is asked for as active high, and the SPI core sets it as active low.
+ */
+static bool inverts(const char *bus)
+{
+	char path[PATH_MAX + 16], compatible[256];
+
+	snprintf(path, sizeof(path), "%s/compatible", bus);
+	if (!read_strings(path, compatible, sizeof(compatible)) ||
+	    !strstr(compatible, "brcm,bcm2835-spi"))
+		return false;
+	snprintf(path, sizeof(path), "%s/cs-gpios", bus);
+	return access(path, F_OK);
+}
+
 static void judge_node(struct doctor *d)
 {
 	char bus[PATH_MAX], *own, name[NAME_MAX + 1];
@@ -95,6 +111,11 @@ static void judge_node(struct doctor *d)
 		report(d, VERDICT_FAIL, "device tree",
 		       "disable it; on a Pi dtoverlay=eswifi does so, name the chip select there",
 		       "%s claims the chip select of %s", name, shown);
+	else if (!d->bound && inverts(bus))
+		report(d, VERDICT_FAIL, "device tree",
+		       "give it cs-gpios: dtoverlay=eswifi does, or make dtb (dts-overlays/README)",
+		       "the SPI controller of %s has no cs-gpios: Linux inverts its chip select",
+		       shown);
 	else
 		report(d, VERDICT_OK, "device tree", NULL, "%s", shown);
 }

@@ -362,7 +362,7 @@ static const char * const eswifi_boot_faults[] = {
 	[ESWIFI_BOOT_DATA_READY] =
 		"data-ready never rose after reset: check the module's power, and the data-ready and reset lines with their polarity",
 	[ESWIFI_BOOT_PROMPT] =
-		"data-ready rose, but what came is no prompt: check MISO, SPI mode 0, the clock rate, and that chip select stays low for a whole phase",
+		"data-ready rose, but what came is no prompt: check MISO, SPI mode 0, the clock rate, and that chip select is not inverted (cs-gpios) and stays low for a whole phase",
 	[ESWIFI_BOOT_ANSWERS] =
 		"it does not answer the first questions",
 };
