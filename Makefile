@@ -13,7 +13,8 @@ SOURCES := Kbuild drivers include
 # One target after the other; each is parallel in itself.
 .NOTPARALLEL:
 .PHONY: help modules modules_install install tools dtbs dtb demo check static host kunit selftest memory soak \
-	matrix setup uml-modules bridge check-firmware firmware-image clean
+	matrix setup uml-modules bridge check-firmware firmware-image \
+	check-pi pi-transcript clean
 
 help:
 	@echo 'For use:'
@@ -35,8 +36,10 @@ help:
 	@echo '  check-firmware FIRMWARE=image.bin'
 	@echo '              the driver against the firmware of the vendor, in QEMU; TEST=glob'
 	@echo '  soak        the long forms of some of them: 100 MB, 10000 commands (an hour)'
+	@echo '  check-pi    the main job on a virtual Raspberry Pi, with the emulator or with'
+	@echo '              FIRMWARE=image.bin, the vendor'\''s SPI image'
 	@echo '  matrix      renew the table in Documentation/userspace/tls-matrix.rst'
-	@echo 'V=1 shows all output of the tests. The last seven and demo install the Debian'
+	@echo 'V=1 shows all output of the tests. The last eight and demo install the Debian'
 	@echo 'packages that are missing, and build the test kernel on their first run.'
 
 modules:
@@ -135,6 +138,16 @@ matrix: uml-modules tools
 
 memory: uml-modules tools
 	@tools/testing/memory
+
+check-pi: setup tools
+	@tools/setup firmware
+	@FIRMWARE='$(FIRMWARE)' tools/testing/pi/check $(ARGS)
+
+# What the Pi says, in the documentation.
+pi-transcript: setup tools
+	@tools/setup firmware
+	@FIRMWARE='$(FIRMWARE)' tools/testing/pi/check --variant edge-dma \
+		--transcript Documentation/userspace/pi-transcript.rst
 
 clean:
 	rm -rf $(BUILD)

@@ -83,15 +83,15 @@ def die_with_parent():
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
-def start(flash, serial, log, network=None, trace=0, options=(), environment=None):
+def start(flash, serial, log, network=None, trace=0, options=(), environment=None, there=None):
     """QEMU with the module's processor: its process, and our end of its serial line.
 
     network: options of QEMU's user network, None for no network; log: a file for what
-    QEMU and the board's trace say.
+    QEMU and the board's trace say; there: its end of the line, of a caller that has both.
     """
     if not os.path.exists(flash):
         fresh(flash)
-    line, there = socket.socketpair()
+    line, there = (None, there.dup()) if there else socket.socketpair()
     process = subprocess.Popen(
         [qemu(), "-M", "ism43362", "-display", "none", "-monitor", "none",
          "-chardev", f"socket,id=line,fd={there.fileno()}", *["-serial", "null"] * serial,
