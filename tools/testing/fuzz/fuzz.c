@@ -116,30 +116,51 @@ static void fuzz_radio(const struct eswifi_reply *reply)
 	eswifi_at_ping(reply, &ms);
 }
 
+static void fuzz_message(const u8 *data, size_t len)
+{
+	const u8 *start, *text;
+	size_t left = eswifi_at_begin(data, len, &start), text_len, used;
+
+	require_inside(start, left, data, len);
+	used = eswifi_at_message(start, left, &text, &text_len);
+	REQUIRE(used <= left);
+	if (!used)
+		return;
+	require_inside(text, text_len, start + 8, used - 8);
+	REQUIRE(*text == '[' && !memcmp(start + used - 8, "[EOMA]\r\n", 8));
+}
+
 static void fuzz_reply(const u8 *data, size_t len)
 {
 	struct eswifi_reply reply;
 	const u8 *start;
-	size_t left = eswifi_frame_strip(data, len, &start);
+	size_t left = eswifi_at_begin(data, len, &start);
+	int ret = eswifi_at_parse(data, len, &reply);
 
-	if (eswifi_at_parse(data, len, &reply)) {
+	if (ret == -EPROTO) {
 		/* Taken as a body, it must not hurt either. */
 		reply.ok = true;
 		reply.body = data;
 		reply.body_len = len;
 	} else if (reply.record) {
 		/* No success, whatever it was the answer to */
-		REQUIRE(!reply.ok);
-		require_inside(reply.body, reply.body_len, start + 8, left - 8);
-	} else {
-		REQUIRE(left >= 8 && !memcmp(start + left - 4, "\r\n> ", 4));
-		REQUIRE(!reply.ok || !memcmp(start + left - 8, "\r\nOK", 4));
+		REQUIRE(!ret && !reply.ok);
 		require_inside(reply.body, reply.body_len, start + 2, left - 2);
+	} else {
+		REQUIRE(left >= 4 && !memcmp(start + left - 4, "\r\n> ", 4));
+		REQUIRE(ret == 0 || (ret == -EBADMSG && !reply.ok));
+		REQUIRE(!reply.ok || (left >= 6 && !memcmp(start + left - 6, "OK", 2)));
+		require_inside(reply.body, reply.body_len, start, left);
 		if (!reply.ok)
-			require_inside(reply.error, reply.error_len, start + 2, left - 2);
+			require_inside(reply.error, reply.error_len, start, left);
 	}
 	fuzz_body(&reply);
 	fuzz_radio(&reply);
+	fuzz_message(data, len);
+	eswifi_frame_counted(data, len);
+	eswifi_at_message_place(data, len);
+	eswifi_at_serves(data, len);
+	left = eswifi_frame_strip(data, len, &start);
 	if (!eswifi_at_parse_prompt(data, len))
 		REQUIRE(left == 4);
 }

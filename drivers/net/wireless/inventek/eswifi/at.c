@@ -14,11 +14,14 @@
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #endif
 
-#include "at.h"
+#include "at_span.h"
 #include "cert.h"
 
 #define CRLF	"\r\n"
 #define PROMPT	CRLF "> "
+
+/* So many lines behind ERROR may tell how a command is used. */
+#define USAGE_LINES	3
 
 static bool starts_with(const u8 *data, size_t len, const char *prefix)
 {
@@ -44,35 +47,116 @@ static bool is_upper(u8 c)
 	return c >= 'A' && c <= 'Z';
 }
 
-/* Where the CR LF before the last line of @data begins; there is one at 0. */
+static bool is_break(u8 c)
+{
+	return c == '\r' || c == '\n';
+}
+
+/* Where the last line of @data begins: behind a CR LF, or at the start. */
 static size_t last_line(const u8 *data, size_t len)
 {
-	size_t at = len - strlen(CRLF);
+	size_t n = strlen(CRLF);
 
-	while (at && memcmp(data + at, CRLF, strlen(CRLF)))
-		at--;
+	while (len >= n && memcmp(data + len - n, CRLF, n))
+		len--;
+	return len >= n ? len : 0;
+}
+
+/* Control bytes of a command come back as text in front of the reply: "[15]". */
+static size_t skip_echoes(const u8 *data, size_t len)
+{
+	size_t at = 0;
+
+	while (len - at >= 4 && data[at] == '[' && hex_digit(data[at + 1]) >= 0 &&
+	       hex_digit(data[at + 2]) >= 0 && data[at + 3] == ']')
+		at += 4;
 	return at;
 }
 
-/* What comes of a scan network by network: no terminator, no prompt. */
+/* Finds "ERROR: text", or "ERROR" at the end, in a line; other text may be glued to
+ * its front. @at: out: where.
+ */
+static bool find_error(const u8 *line, size_t len, size_t *at)
+{
+	static const char word[] = "ERROR", colon[] = "ERROR: ";
+
+	for (*at = 0; *at + strlen(word) <= len; (*at)++)
+		if (starts_with(line + *at, len - *at, colon) ||
+		    (*at + strlen(word) == len && starts_with(line + *at, len - *at, word)))
+			return true;
+	return false;
+}
+
+/* What comes of a scan network by network: no terminator, no prompt. Its first
+ * bytes decide: how the line ends differs.
+ */
 static int parse_record(const u8 *buf, size_t len, struct eswifi_reply *reply)
 {
-	static const char head[] = CRLF "[SOMA]", tail[] = "[EOMA]\r";
+	static const char begin[] = CRLF "[SOMA]", end[] = "[EOMA]";
+	size_t head = starts_with(buf, len, begin) ? strlen(begin) : strlen(CRLF);
 	size_t left = len;
 
-	if (left && buf[left - 1] == '\n')
-		left--;
-	if (left < strlen(head) + strlen(tail) || !starts_with(buf, left, CRLF "[SOMA]#") ||
-	    !ends_with(buf, left, tail))
+	if (!starts_with(buf, len, CRLF) || len < head + 2 || buf[head] != '#' ||
+	    !is_digit(buf[head + 1]))
 		return -EPROTO;
+	while (is_break(buf[left - 1]))
+		left--;
+	if (ends_with(buf, left, end))
+		left -= strlen(end);
 	reply->all = buf;
 	reply->all_len = len;
 	reply->record = true;
-	reply->body = buf + strlen(head);
-	reply->body_len = left - strlen(head) - strlen(tail);
+	reply->body = buf + head;
+	reply->body_len = left - head;
 	reply->error = reply->body;
 	reply->error_len = reply->body_len;
 	return 0;
+}
+
+/* The end of a reply, which is @len bytes without its prompt: is it OK, or ERROR
+ * with up to USAGE_LINES lines behind it?
+ */
+static bool parse_end(const u8 *buf, size_t len, struct eswifi_reply *reply)
+{
+	size_t begin = starts_with(buf, len, CRLF) ? strlen(CRLF) : 0;
+	size_t end = len, line, next = len, at;
+	int i;
+
+	line = last_line(buf, len);
+	if (len - line == 2 && !memcmp(buf + line, "OK", 2)) {
+		reply->ok = true;
+		end = line;
+	} else {
+		for (i = 0; i <= USAGE_LINES && !find_error(buf + line, end - line, &at); i++) {
+			if (!line || i == USAGE_LINES)
+				return false;
+			next = line;
+			end = line - strlen(CRLF);
+			line = last_line(buf, end);
+		}
+		if (next != len && !starts_with(buf + next, len - next, "Usage: "))
+			return false;
+		at += line;
+		reply->error = buf + at + strlen("ERROR");
+		reply->error_len = end - at - strlen("ERROR");
+		end = at;
+	}
+
+	/* The CR LF before the body may be the terminator's own. */
+	if (end == line && line)
+		end -= strlen(CRLF);
+	reply->body = buf + begin;
+	reply->body_len = end > begin ? end - begin : 0;
+	if (reply->ok)
+		return true;
+	if (reply->error_len) {
+		reply->error += strlen(": ");
+		reply->error_len -= strlen(": ");
+	} else {
+		reply->error = reply->body;
+		reply->error_len = reply->body_len;
+	}
+	return true;
 }
 
 /**
@@ -85,59 +169,37 @@ static int parse_record(const u8 *buf, size_t len, struct eswifi_reply *reply)
  * The body loses the one CR LF before it and the terminator behind it: further
  * CR LF that some firmware sends before OK can't be told from payload here.
  *
- * A record of a scan ends otherwise. It is no OK, so that nobody who did not ask
- * for one takes it for a success.
+ * What ends in a prompt is a whole reply, whatever it says: the module wants a
+ * command then, and nothing is wrong with it.
  *
- * Return: 0, or -EPROTO if this is no complete reply.
+ * A record of a scan ends otherwise. It is no OK, so that nobody who did not ask
+ * for one takes it for a success. Its LF may come in front of the next reply.
+ *
+ * Return: 0; -EBADMSG if this is a reply that says neither OK nor ERROR, and all
+ * of it is the body; -EPROTO if it is no complete reply.
  */
 int eswifi_at_parse(const u8 *buf, size_t len, struct eswifi_reply *reply)
 {
-	static const char error[] = "ERROR", text[] = "ERROR: ";
-	const u8 *line;
-	size_t end, n;
+	size_t skip;
 
 	memset(reply, 0, sizeof(*reply));
-	len = eswifi_frame_strip(buf, len, &buf);
-	if (!starts_with(buf, len, CRLF))
-		return -EPROTO;
+	len = eswifi_at_begin(buf, len, &buf);
 	if (!ends_with(buf, len, PROMPT))
 		return parse_record(buf, len, reply);
 	reply->all = buf;
 	reply->all_len = len;
 	len -= strlen(PROMPT);
-	if (len < strlen(CRLF))
-		return -EPROTO;
-
-	end = last_line(buf, len);
-	line = buf + end + strlen(CRLF);
-	n = len - end - strlen(CRLF);
-	if (n == 2 && !memcmp(line, "OK", 2)) {
-		reply->ok = true;
-	} else {
-		if (starts_with(line, n, "Usage: ") && end) {
-			len = end;
-			end = last_line(buf, len);
-			line = buf + end + strlen(CRLF);
-			n = len - end - strlen(CRLF);
-		}
-		if (!starts_with(line, n, error))
-			return -EPROTO;
-	}
-
-	/* The CR LF before the body may be the terminator's own. */
-	reply->body = buf + strlen(CRLF);
-	if (end > strlen(CRLF))
-		reply->body_len = end - strlen(CRLF);
-	if (reply->ok)
+	skip = skip_echoes(buf, len);
+	buf += skip;
+	len -= skip;
+	if (parse_end(buf, len, reply))
 		return 0;
-	if (starts_with(line, n, text)) {
-		reply->error = line + strlen(text);
-		reply->error_len = n - strlen(text);
-	} else {
-		reply->error = reply->body;
-		reply->error_len = reply->body_len;
-	}
-	return 0;
+	reply->ok = false;
+	reply->body = buf;
+	reply->body_len = len;
+	reply->error = buf;
+	reply->error_len = len;
+	return -EBADMSG;
 }
 
 /**
@@ -153,11 +215,6 @@ int eswifi_at_parse_prompt(const u8 *buf, size_t len)
 	if (len != strlen(PROMPT) || memcmp(buf, PROMPT, len))
 		return -EPROTO;
 	return 0;
-}
-
-static bool is_break(u8 c)
-{
-	return c == '\r' || c == '\n';
 }
 
 static bool next_line(const u8 *text, size_t text_len, size_t *pos, const u8 **line, size_t *len)
@@ -272,14 +329,16 @@ unsigned int eswifi_at_timeout_ms(const u8 *cmd, size_t len)
 		{ "P6=1", 30000 },
 		/* PY for the last data and the FIN */
 		{ "P6", 15000 },
-		{ "P5", 15000 },
+		/* In the moment of an accept these were seen to take 11 s, once 26 s. */
+		{ "P5", 30000 },
+		{ "P?", 30000 },
 		{ "P7", 15000 },
 		/* R2 and S2 are 30 s at most */
 		{ "R0", 35000 },
 		{ "R4", 35000 },
 		{ "S0", 35000 },
-		/* PY while the peer's window is shut */
-		{ "S3", 15000 },
+		/* S2, or PY while the peer's window is shut; the moment of an accept */
+		{ "S3", 35000 },
 		/* two name servers, 3 tries of 5 s each */
 		{ "D0", 35000 },
 		/* the same, then NTP */
@@ -295,7 +354,9 @@ unsigned int eswifi_at_timeout_ms(const u8 *cmd, size_t len)
 		{ "Z0", 15000 },
 		{ "Z1", 15000 },
 		{ "Z2", 15000 },
-		/* An access point comes up with its web server, or goes with its clients */
+		/* A radio that does not start is given up after 10 s and more */
+		{ "AD", 30000 },
+		/* An access point goes with its clients */
 		{ "A", 15000 },
 		/* manufacturing tests */
 		{ "MF", 60000 },
@@ -515,6 +576,16 @@ int eswifi_at_check_user(const u8 *cmd, size_t len, bool allow_pg, size_t *used)
 		if (count > 65534)
 			return -EPERM;
 	}
+	/* R0 would wait without an end. */
+	if (starts_with(cmd, len, "R2=")) {
+		if (!parse_count(cmd + 3, len - 3, &count))
+			return -EINVAL;
+		if (!count)
+			return -EPERM;
+	}
+	/* One more overwrites the settings behind it. */
+	if (starts_with(cmd, len, "C1=") && len > 3 + 32)
+		return -EINVAL;
 	*used = len;
 	return 0;
 }

@@ -26,6 +26,7 @@ typedef __u32 u32;
 size_t eswifi_frame_encode(u8 *buf, size_t len);
 void eswifi_frame_swap(u8 *buf, size_t len);
 size_t eswifi_frame_strip(const u8 *buf, size_t len, const u8 **start);
+size_t eswifi_frame_counted(const u8 *buf, size_t len);
 
 /**
  * struct eswifi_reply - one reply, taken apart
@@ -35,11 +36,12 @@ size_t eswifi_frame_strip(const u8 *buf, size_t len, const u8 **start);
  * @ok: the terminator was OK
  * @record: there was no terminator, this is one network of a scan: @body is
  *	what stands between its marks, @error the same
+ * @messages: messages of the module's own that stood in it, and were cut off
  * @body: between the first CR LF and the terminator, untouched: R0's payload
  *	starts here. Points into the buffer that was parsed
  * @body_len: bytes of @body
  * @error: text behind "ERROR: ", or the body of a reply that ended in a plain
- *	ERROR; not terminated, may be empty
+ *	ERROR or said neither; not terminated, may be empty
  * @error_len: bytes of @error
  */
 struct eswifi_reply {
@@ -47,11 +49,32 @@ struct eswifi_reply {
 	size_t all_len;
 	bool ok;
 	bool record;
+	unsigned int messages;
 	const u8 *body;
 	size_t body_len;
 	const u8 *error;
 	size_t error_len;
 };
+
+/* at_message.c */
+
+/**
+ * enum eswifi_message_place - where a message of the module's own may stand
+ * @ESWIFI_MESSAGE_FRONT: in front of the reply, several in a row
+ * @ESWIFI_MESSAGE_ANYWHERE: also between its lines
+ * @ESWIFI_MESSAGE_BEFORE_PAYLOAD: in front, but so may a peer's words that look
+ *	like one
+ */
+enum eswifi_message_place {
+	ESWIFI_MESSAGE_FRONT,
+	ESWIFI_MESSAGE_ANYWHERE,
+	ESWIFI_MESSAGE_BEFORE_PAYLOAD,
+};
+
+size_t eswifi_at_begin(const u8 *buf, size_t len, const u8 **start);
+size_t eswifi_at_message(const u8 *buf, size_t len, const u8 **text, size_t *text_len);
+enum eswifi_message_place eswifi_at_message_place(const u8 *cmd, size_t len);
+bool eswifi_at_serves(const u8 *cmd, size_t len);
 
 /**
  * struct eswifi_identity - what a module says it is (I?, Z5)
@@ -113,12 +136,18 @@ int eswifi_at_join(const struct eswifi_reply *reply, const u8 *ssid, size_t ssid
  * @mask: network mask
  * @gateway: gateway
  * @dns: name servers; 255.255.255.255 stands for none
+ * @security: ESWIFI_SECURITY_*
+ * @ssid: name of the network, not terminated
+ * @ssid_len: its bytes
  */
 struct eswifi_station {
 	u8 ip[4];
 	u8 mask[4];
 	u8 gateway[4];
 	u8 dns[2][4];
+	u8 security;
+	u8 ssid[32];
+	size_t ssid_len;
 };
 
 int eswifi_at_station(const struct eswifi_reply *reply, struct eswifi_station *st);

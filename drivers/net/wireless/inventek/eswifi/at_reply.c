@@ -335,8 +335,9 @@ int eswifi_at_station(const struct eswifi_reply *reply, struct eswifi_station *s
 	/* from the end: status, country, auth, autoconn, retries, DNS2, DNS1,
 	 * gateway, mask, IP, IP version, DHCP, security, passphrase; then SSID
 	 */
-	enum { DNS2 = 5, DNS1, GATEWAY, MASK, IP, FIELDS = 14 };
+	enum { DNS2 = 5, DNS1, GATEWAY, MASK, IP, SECURITY = 12, FIELDS = 14 };
 	struct span field[FIELDS], line;
+	unsigned long security;
 	int i;
 
 	if (!first_line(reply, &line))
@@ -348,6 +349,15 @@ int eswifi_at_station(const struct eswifi_reply *reply, struct eswifi_station *s
 	    take_address(field[GATEWAY], st->gateway) ||
 	    take_address(field[DNS1], st->dns[0]) || take_address(field[DNS2], st->dns[1]))
 		return -EPROTO;
+	st->security = take_number(&field[SECURITY], 9, &security) ? security : 0;
+	/* Some firmware puts quotes around a name with a comma. */
+	if (line.len > 2 && *line.data == '"' && line.data[line.len - 1] == '"' &&
+	    memchr(line.data, ',', line.len)) {
+		line.data++;
+		line.len -= 2;
+	}
+	st->ssid_len = line.len < sizeof(st->ssid) ? line.len : sizeof(st->ssid);
+	memcpy(st->ssid, line.data, st->ssid_len);
 	return 0;
 }
 

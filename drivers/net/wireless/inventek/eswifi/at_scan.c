@@ -38,6 +38,9 @@ static u8 bss_security(struct span field)
 		{ "WEP", ESWIFI_SECURITY_WEP },
 		{ "WPA", ESWIFI_SECURITY_WPA },
 		{ "WPA2 AES", ESWIFI_SECURITY_WPA2 },
+		{ "WPA2", ESWIFI_SECURITY_WPA2 },
+		{ "WPA AES", ESWIFI_SECURITY_WPA },
+		{ "WPA TKIP", ESWIFI_SECURITY_WPA },
 		{ "WPA2 Mixed", ESWIFI_SECURITY_WPA_WPA2 },
 		{ "WPA WPA2", ESWIFI_SECURITY_WPA_WPA2 },
 		/* C3=3 is AES only: with TKIP it takes the mixed form to join. */
@@ -51,51 +54,95 @@ static u8 bss_security(struct span field)
 	return ESWIFI_SECURITY_OTHER;
 }
 
-/* "-51,54.0,Infrastructure,WPA2 AES,2.4GHz,1", where the end may be missing. */
+/* Cuts blanks from the front of @rest. */
+static void skip_blanks(struct span *rest)
+{
+	while (take_byte(rest, ' '))
+		;
+}
+
+/* The text before the next comma, without blanks around it. */
+static struct span take_field(struct span *line)
+{
+	struct span field = take_first(line, ',');
+
+	skip_blanks(&field);
+	while (field.len && field.data[field.len - 1] == ' ')
+		field.len--;
+	return field;
+}
+
+/* "-51,54.0,Infrastructure,WPA2 AES,2.4GHz,1", where the end may be missing, and
+ * blanks may stand around each.
+ */
 static bool take_details(struct span line, struct eswifi_bss *bss)
 {
-	struct span signal = take_first(&line, ','), field;
+	struct span signal = take_field(&line), field;
 	unsigned long number, tenth = 0;
 	int dbm;
 
 	if (!take_signal(&signal, &dbm) || signal.len)
 		return false;
 	bss->rssi = dbm;
-	field = take_first(&line, ',');
+	field = take_field(&line);
 	if (take_number(&field, 6000, &number)) {
 		if (take_byte(&field, '.'))
 			take_number(&field, 9, &tenth);
 		bss->rate = number * 10 + tenth;
 	}
-	bss->adhoc = is_text(take_first(&line, ','), "Ad hoc");
-	bss->security = bss_security(take_first(&line, ','));
-	field = take_first(&line, ',');
+	bss->adhoc = is_text(take_field(&line), "Ad hoc");
+	bss->security = bss_security(take_field(&line));
+	field = take_field(&line);
 	if (is_text(field, "2.4GHz"))
 		bss->band = 2;
 	else if (is_text(field, "5GHz"))
 		bss->band = 5;
+	skip_blanks(&line);
 	if (take_number(&line, 255, &number))
 		bss->channel = number;
 	return true;
 }
 
-/* One record at the start of @rest, cut from it: #001,"name",address,details */
+/* What stands behind a name: a quote if one stood before it, a comma, an address. */
+static bool take_address(struct span *line, bool quoted, struct eswifi_bss *bss)
+{
+	if (quoted && !take_byte(line, '"'))
+		return false;
+	skip_blanks(line);
+	if (!take_byte(line, ','))
+		return false;
+	skip_blanks(line);
+	if (!take_mac(line, bss->bssid))
+		return false;
+	skip_blanks(line);
+	return take_byte(line, ',');
+}
+
+/* One record at the start of @rest, cut from it: #001,"name",address,details; it may
+ * stand between the marks of a message.
+ */
 static bool take_bss(struct span *rest, struct eswifi_bss *bss)
 {
+	static const char mark[] = "[SOMA]";
 	struct span head = *rest, line;
 	unsigned long number;
 	size_t len, end;
+	bool quoted;
 
-	if (!take_byte(&head, '#') || !take_number(&head, 999, &number) ||
-	    !take_byte(&head, ',') || !take_byte(&head, '"'))
+	if (head.len > strlen(mark) && !memcmp(head.data, mark, strlen(mark))) {
+		head.data += strlen(mark);
+		head.len -= strlen(mark);
+	}
+	if (!take_byte(&head, '#') || !take_number(&head, 999, &number) || !take_byte(&head, ','))
 		return false;
+	skip_blanks(&head);
+	quoted = take_byte(&head, '"');
 	/* The longest name that fits: a name may look like the end of one. */
 	for (len = head.len < ESWIFI_SSID_MAX ? head.len + 1 : ESWIFI_SSID_MAX + 1; len--; ) {
 		line.data = head.data + len;
 		line.len = head.len - len;
 		memset(bss, 0, sizeof(*bss));
-		if (!take_byte(&line, '"') || !take_byte(&line, ',') ||
-		    !take_mac(&line, bss->bssid) || !take_byte(&line, ','))
+		if (!take_address(&line, quoted, bss))
 			continue;
 		for (end = 0; end < line.len && !is_break(line.data[end]); end++)
 			;

@@ -43,14 +43,34 @@ static void scan_record_is_no_ok(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, reply.ok);
 }
 
+/* Its first bytes decide; how it ends differs. */
+static void scan_record_forms(struct kunit *test)
+{
+	static const char * const good[] = {
+		"\r\n[SOMA]#001,\"ap\"[EOMA]", "\r\n[SOMA]#001,\"ap\"[EOMA]\n",
+		"\r\n[SOMA]#001,\"ap\"[EOMA]\r\r", "\r\n[SOMA]#001,\"ap\"\r",
+		"\r\n#001,\"ap\"[EOMA]\r", "\r\n#001,\"ap\"\r\n", "\n\r\n#001,\"ap\"\r",
+	};
+	static const char want[] = "#001,\"ap\"";
+	struct eswifi_reply reply;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(good); i++) {
+		KUNIT_ASSERT_EQ_MSG(test, eswifi_at_parse(good[i], strlen(good[i]), &reply), 0,
+				    "%s", good[i]);
+		KUNIT_EXPECT_TRUE(test, reply.record);
+		KUNIT_EXPECT_FALSE(test, reply.ok);
+		KUNIT_ASSERT_EQ(test, reply.body_len, strlen(want));
+		KUNIT_EXPECT_EQ(test, memcmp(reply.body, want, strlen(want)), 0);
+	}
+}
+
 static void scan_record_broken(struct kunit *test)
 {
 	static const char * const bad[] = {
 		"[SOMA]#001,\"ap\"[EOMA]\r", "\r\n[SOMA]001,\"ap\"[EOMA]\r",
-		"\r\n[SOMA]#001,\"ap\"[EOMA]", "\r\n[SOMA]#001,\"ap\"[EOMA]\n",
-		"\r\n[SOMA]#001,\"ap\"[EOMA]\r\r", "\r\n[SOMA]#001,\"ap\"\r",
-		"\r\n[SOMA][TCP SVR] Accepted[EOMA]\r", "\r\n#001,\"ap\"[EOMA]\r",
-		"\r\n[SOMA]#[EOMA", "\r\n[EOMA]\r",
+		"\r\n[SOMA][TCP SVR] Accepted[EOMA]\r", "\r\n[SOMA]#[EOMA", "\r\n[EOMA]\r",
+		"\r\n#", "\r\n[SOMA]#", "\r\n[SOMA]#\"ap\"",
 	};
 	struct eswifi_reply reply;
 	size_t i;
@@ -82,6 +102,13 @@ static const struct bss_case bss_cases[] = {
 	{ "#004,\"a\",08:86:3B:2B:7E:2E,-51,54,Unknown,WPA",
 	  "a", -51, 540, ESWIFI_SECURITY_WPA, 0, 0, 0 },
 	{ "#005,\"a\",08:86:3B:2B:7E:2E,-51", "a", -51, 0, ESWIFI_SECURITY_OTHER, 0, 0, 0 },
+	/* blanks; other words; marks; no quotes */
+	{ "#011, \"a b\" , 08:86:3B:2B:7E:2E, -51, 54.0 , Infrastructure, WPA2 AES, 2.4GHz, 6",
+	  "a b", -51, 540, ESWIFI_SECURITY_WPA2, 2, 6, 0 },
+	{ "[SOMA]#012,\"a\",08:86:3B:2B:7E:2E,-51,54.0,Ad hoc,WPA2,2.4GHz,6[EOMA]",
+	  "a", -51, 540, ESWIFI_SECURITY_WPA2, 2, 6, 1 },
+	{ "#013,a,b\"c,08:86:3B:2B:7E:2E,-51,1.0,Infrastructure,Open,5GHz,36",
+	  "a,b\"c", -51, 10, ESWIFI_SECURITY_OPEN, 5, 36, 0 },
 	/* names that look like something else */
 	{ "#006,\"a,b\",c\",08:86:3B:2B:7E:2E,-51,1.0,x,WPA2 Mixed,,", "a,b\",c", -51, 10,
 	  ESWIFI_SECURITY_WPA_WPA2, 0, 0, 0 },
@@ -298,6 +325,7 @@ static void ping_replies(struct kunit *test)
 
 static struct kunit_case scan_cases[] = {
 	KUNIT_CASE(scan_record_is_no_ok),
+	KUNIT_CASE(scan_record_forms),
 	KUNIT_CASE(scan_record_broken),
 	KUNIT_CASE_PARAM(scan_bss, bss_gen_params),
 	KUNIT_CASE(scan_list),

@@ -6,6 +6,7 @@
 #include <kunit/test.h>
 #include <linux/errno.h>
 #include <linux/string.h>
+#include <uapi/linux/eswifi.h>
 
 #include "at.h"
 
@@ -21,6 +22,9 @@ struct reply_case {
 	const char *error;
 	const char *text;
 };
+
+#define NO_CA		"[TCP SSL] Root CA certificate failed to initialize: 4"
+#define NO_IDENTITY	"[TCP SSL] Initialize Identity failed"
 
 #define REPLY(name, in, ...)	{ name, in, sizeof(in) - 1, __VA_ARGS__ }
 
@@ -62,7 +66,7 @@ static const struct reply_case reply_cases[] = {
 	REPLY("a scan record is no OK", "\r\n[SOMA]#001,\"ap\",08:86:3B:2B:7E:2E,-51[EOMA]\r", 0,
 	      false, "#001,\"ap\",08:86:3B:2B:7E:2E,-51", "#001,\"ap\",08:86:3B:2B:7E:2E,-51",
 	      "#001,\"ap\",08:86:3B:2B:7E:2E,-51"),
-	REPLY("a prompt is no reply", "\x15\x15\r\n> ", -EPROTO, false, NULL, NULL, NULL),
+	REPLY("a prompt says nothing", "\x15\x15\r\n> ", -EBADMSG, false, "", "", ""),
 	REPLY("joined", OK("[JOIN   ] drogue,192.168.1.174,0,0"), 0, true,
 	      "[JOIN   ] drogue,192.168.1.174,0,0", NULL, "[JOIN   ] drogue,192.168.1.174,0,0"),
 	REPLY("connecting", OK("[TCP  RC] Connecting to 192.168.1.2"), 0, true,
@@ -72,16 +76,58 @@ static const struct reply_case reply_cases[] = {
 	      "[WEB SVR] Server started\r\n> ", NULL, "[WEB SVR] Server started; > "),
 	REPLY("lone CR between lines", OK("a\rb"), 0, true, "a\rb", NULL, "a; b"),
 
+	/* seen: words without a CR LF before them, or glued together */
+	REPLY("OK without any CR LF", "OK\r\n> ", 0, true, "", NULL, ""),
+	REPLY("error without any CR LF", "ERROR\r\n> ", 0, false, "", "", ""),
+	REPLY("verbose error without any CR LF",
+	      "ERROR: Unknown Error\r\nUsage: PK <0>\r\n> ", 0, false, "", "Unknown Error",
+	      "Unknown Error"),
+	REPLY("text without a CR LF before it",
+	      NO_CA "\r\n" NO_IDENTITY "\r\nERROR\r\n> ", 0, false, NO_CA "\r\n" NO_IDENTITY,
+	      NO_CA "\r\n" NO_IDENTITY, NO_CA "; " NO_IDENTITY),
+	REPLY("error glued to a text",
+	      "\r\n[AP     ] SSID: home  MAC: C4:7F:51:01:02:03,1ERROR: Unknown Error\r\nUsage: AD\r\n> ",
+	      0, false, "[AP     ] SSID: home  MAC: C4:7F:51:01:02:03,1", "Unknown Error",
+	      "[AP     ] SSID: home  MAC: C4:7F:51:01:02:03,1; Unknown Error"),
+	REPLY("plain error glued to a text", "\r\nfailedERROR\r\n> ", 0, false, "failed",
+	      "failed", "failed"),
+	REPLY("two lines of usage",
+	      "\r\n\r\nERROR: Unknown Error\r\nUsage: C3 <0 = OPEN,\r\n 4 = MIXED>\r\n> ", 0,
+	      false, "", "Unknown Error", "Unknown Error"),
+	REPLY("echo of control bytes", "[15][08]\r\n1\r\nOK\r\n> ", 0, true, "1", NULL, "1"),
+	REPLY("prompt inside an error",
+	      "\r\nTX Data mismatch, 4 bytes received!\r\n> ERROR\r\n> ", 0, false,
+	      "TX Data mismatch, 4 bytes received!\r\n> ",
+	      "TX Data mismatch, 4 bytes received!\r\n> ",
+	      "TX Data mismatch, 4 bytes received!; > "),
+	REPLY("prompt inside an OK",
+	      "\r\nData mismatch, 2036 bytes received!\r\n> \r\n\r\nOK\r\n> ", 0, true,
+	      "Data mismatch, 2036 bytes received!\r\n> \r\n", NULL,
+	      "Data mismatch, 2036 bytes received!; > "),
+	REPLY("the LF of the record before", "\n\r\n\r\nOK\r\n> ", 0, true, "", NULL, ""),
+	REPLY("a record and the LF of the one before",
+	      "\n\r\n[SOMA]#002,\"a\",08:86:3B:2B:7E:2E,-51[EOMA]\r", 0, false,
+	      "#002,\"a\",08:86:3B:2B:7E:2E,-51", NULL, "#002,\"a\",08:86:3B:2B:7E:2E,-51"),
+	REPLY("a record without marks", "\r\n#002,\"a\",08:86:3B:2B:7E:2E,-51\r\n", 0, false,
+	      "#002,\"a\",08:86:3B:2B:7E:2E,-51", NULL, "#002,\"a\",08:86:3B:2B:7E:2E,-51"),
+
+	/* in step, but nobody knows what it means */
+	REPLY("no terminator", "\r\nhello\r\n> ", -EBADMSG, false, "\r\nhello", NULL, "hello"),
+	REPLY("OK is no whole line", "\r\nOKAY\r\n> ", -EBADMSG, false, "\r\nOKAY", NULL, "OKAY"),
+	REPLY("text before OK", "\r\nNOK\r\n> ", -EBADMSG, false, "\r\nNOK", NULL, "NOK"),
+	REPLY("usage alone", "\r\nUsage: C0\r\n> ", -EBADMSG, false, "\r\nUsage: C0", NULL,
+	      "Usage: C0"),
+	REPLY("usage behind OK", "\r\n\r\nOK\r\nUsage: C0\r\n> ", -EBADMSG, false,
+	      "\r\n\r\nOK\r\nUsage: C0", NULL, "OK; Usage: C0"),
+	REPLY("error in the middle", "\r\nERROR\r\nand more\r\n> ", -EBADMSG, false,
+	      "\r\nERROR\r\nand more", NULL, "ERROR; and more"),
+
+	/* out of step */
 	REPLY("nothing", "", -EPROTO, false, NULL, NULL, NULL),
 	REPLY("nothing but stuffing", "\x15\x15\x15\x15", -EPROTO, false, NULL, NULL, NULL),
-	REPLY("no CR LF before", "OK\r\n> ", -EPROTO, false, NULL, NULL, NULL),
+	REPLY("a lone LF", "\n", -EPROTO, false, NULL, NULL, NULL),
 	REPLY("no prompt", "\r\n\r\nOK\r\n", -EPROTO, false, NULL, NULL, NULL),
 	REPLY("prompt cut short", "\r\n\r\nOK\r\n>", -EPROTO, false, NULL, NULL, NULL),
-	REPLY("no terminator", "\r\nhello\r\n> ", -EPROTO, false, NULL, NULL, NULL),
-	REPLY("OK is no whole line", "\r\nOKAY\r\n> ", -EPROTO, false, NULL, NULL, NULL),
-	REPLY("text before OK", "\r\nNOK\r\n> ", -EPROTO, false, NULL, NULL, NULL),
-	REPLY("usage alone", "\r\nUsage: C0\r\n> ", -EPROTO, false, NULL, NULL, NULL),
-	REPLY("usage behind OK", "\r\n\r\nOK\r\nUsage: C0\r\n> ", -EPROTO, false, NULL, NULL, NULL),
 	REPLY("junk behind the prompt", "\r\n\r\nOK\r\n> x", -EPROTO, false, NULL, NULL, NULL),
 };
 
@@ -96,7 +142,7 @@ static void at_parse(struct kunit *test)
 {
 	const struct reply_case *c = test->param_value;
 	struct eswifi_reply reply;
-	char text[128];
+	char text[ESWIFI_TEXT_SIZE];
 	u8 *in;
 
 	/* Alone in its memory: whoever reads beyond it is seen. */
@@ -105,7 +151,7 @@ static void at_parse(struct kunit *test)
 	memcpy(in, c->in, c->len);
 
 	KUNIT_ASSERT_EQ(test, eswifi_at_parse(in, c->len, &reply), c->ret);
-	if (c->ret)
+	if (!c->body)
 		return;
 	KUNIT_EXPECT_EQ(test, reply.ok, c->ok);
 	KUNIT_ASSERT_EQ(test, reply.body_len, strlen(c->body));
@@ -133,6 +179,76 @@ static void at_parse_cut_short(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, eswifi_at_parse(copy, len, &reply), -EPROTO, "%zu", len);
 		kunit_kfree(test, copy);
 	}
+}
+
+struct message_case {
+	const char *name;
+	const char *in;
+	size_t len;
+	size_t used;
+	const char *text;
+};
+
+#define ACCEPTED	"\r\n[SOMA][TCP SVR] Accepted 10.0.2.2:5024[EOMA]\r\n"
+#define MESSAGE(name, in, used, text)	{ name, in, sizeof(in) - 1, used, text }
+
+static const struct message_case message_cases[] = {
+	MESSAGE("before a reply", ACCEPTED "\r\n4\r\nOK\r\n> ", sizeof(ACCEPTED) - 1,
+		"[TCP SVR] Accepted 10.0.2.2:5024"),
+	MESSAGE("before a reply without CR LF", ACCEPTED "ERROR\r\n> ", sizeof(ACCEPTED) - 1,
+		"[TCP SVR] Accepted 10.0.2.2:5024"),
+	MESSAGE("before another", ACCEPTED ACCEPTED "OK\r\n> ", sizeof(ACCEPTED) - 1,
+		"[TCP SVR] Accepted 10.0.2.2:5024"),
+	MESSAGE("of the access point",
+		"\r\n[SOMA][AP DHCP] Assigned 02:00:00:00:00:01 has 192.168.10.2[EOMA]\r\n", 69,
+		"[AP DHCP] Assigned 02:00:00:00:00:01 has 192.168.10.2"),
+	MESSAGE("of the link", "\r\n[SOMA][INFO   ] Link Up[EOMA]\r\n", 33, "[INFO   ] Link Up"),
+	MESSAGE("none", "\r\n[SOMA][EOMA]\r\nOK\r\n> ", 0, NULL),
+	MESSAGE("a record of a scan",
+		"\r\n[SOMA]#001,\"[TCP SVR]\",02:00:00:00:00:01,-51[EOMA]\r\n", 0, NULL),
+	MESSAGE("a tag that nobody knows", "\r\n[SOMA][MINE] x[EOMA]\r\n", 0, NULL),
+	MESSAGE("no end", "\r\n[SOMA][TCP SVR] Accepted", 0, NULL),
+	MESSAGE("no CR LF behind it", "\r\n[SOMA][TCP SVR] x[EOMA]data\r\nOK\r\n> ", 0, NULL),
+	MESSAGE("not at the start", "\r\n1" ACCEPTED, 0, NULL),
+	MESSAGE("nothing", "", 0, NULL),
+};
+
+static void message_desc(const struct message_case *c, char *desc)
+{
+	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(message, message_cases, message_desc);
+
+static void at_message(struct kunit *test)
+{
+	const struct message_case *c = test->param_value;
+	const u8 *text;
+	size_t len;
+	u8 *in;
+
+	in = kunit_kzalloc(test, max_t(size_t, c->len, 1), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, in);
+	memcpy(in, c->in, c->len);
+	KUNIT_ASSERT_EQ(test, eswifi_at_message(in, c->len, &text, &len), c->used);
+	if (!c->text)
+		return;
+	KUNIT_ASSERT_EQ(test, len, strlen(c->text));
+	KUNIT_EXPECT_EQ(test, memcmp(text, c->text, len), 0);
+}
+
+static void at_message_places(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, eswifi_at_message_place("R0\r", 3), ESWIFI_MESSAGE_BEFORE_PAYLOAD);
+	KUNIT_EXPECT_EQ(test, eswifi_at_message_place("R4\r", 3), ESWIFI_MESSAGE_BEFORE_PAYLOAD);
+	KUNIT_EXPECT_EQ(test, eswifi_at_message_place("H0\r", 3), ESWIFI_MESSAGE_BEFORE_PAYLOAD);
+	KUNIT_EXPECT_EQ(test, eswifi_at_message_place("T0\r", 3), ESWIFI_MESSAGE_ANYWHERE);
+	KUNIT_EXPECT_EQ(test, eswifi_at_message_place("R1=1\r", 5), ESWIFI_MESSAGE_FRONT);
+	KUNIT_EXPECT_EQ(test, eswifi_at_message_place("S3=1\ra", 6), ESWIFI_MESSAGE_FRONT);
+	KUNIT_EXPECT_EQ(test, eswifi_at_message_place("F0\r", 3), ESWIFI_MESSAGE_FRONT);
+	KUNIT_EXPECT_TRUE(test, eswifi_at_serves("P5=11\r", 6));
+	KUNIT_EXPECT_TRUE(test, eswifi_at_serves("AD\r", 3));
+	KUNIT_EXPECT_FALSE(test, eswifi_at_serves("P5=0\r", 5));
 }
 
 static void at_prompt(struct kunit *test)
@@ -223,7 +339,12 @@ static void at_timeouts(struct kunit *test)
 	KUNIT_EXPECT_GT(test, timeout("R0\r"), 30000);
 	KUNIT_EXPECT_EQ(test, timeout("R1=1460\r"), 5000);
 	KUNIT_EXPECT_GT(test, timeout("PG=0,0,3\rabc"), 5000);
-	KUNIT_EXPECT_GT(test, timeout("AD\r"), 5000);
+	/* a radio that does not start */
+	KUNIT_EXPECT_GE(test, timeout("AD\r"), 30000);
+	/* the moment of an accept */
+	KUNIT_EXPECT_GE(test, timeout("P?\r"), 30000);
+	KUNIT_EXPECT_GE(test, timeout("P5=10\r"), 30000);
+	KUNIT_EXPECT_GE(test, timeout("S3=1\ra"), 30000);
 	KUNIT_EXPECT_GT(test, timeout("D0=example.com\r"), 5000);
 	KUNIT_EXPECT_GT(test, timeout("T0\r"), 5000);
 	KUNIT_EXPECT_GT(test, timeout("F0\r"), 5000);
@@ -346,6 +467,22 @@ static const struct user_case user_cases[] = {
 	USER("T2=-1", -EINVAL, 0),
 	USER("T2=", -EINVAL, 0),
 	USER("T2", 0, 2),
+	USER("R2=1", 0, 4),
+	USER("R2", 0, 2),
+	USER("R2=0", -EPERM, 0),
+	USER("R2=000\r\n", -EPERM, 0),
+	USER("R2=0x0", -EINVAL, 0),
+	USER("R2=", -EINVAL, 0),
+	USER("C1=01234567890123456789012345678901", 0, 35),
+	USER("C1=012345678901234567890123456789012", -EINVAL, 0),
+	/* dead frames */
+	USER("\nI?\r", -EINVAL, 0),
+	USER("\rI?\r", -EINVAL, 0),
+	USER("\0I?\r", -EINVAL, 0),
+	USER("\x80\xff\r", -EINVAL, 0),
+	USER("PG\r", -EPERM, 0),
+	USER("PC=0", -EPERM, 0),
+	USER("PD=1", -EPERM, 0),
 
 	USER("S3=5\rhello", 0, 10),
 	USER("S3=0005\rhello", 0, 13),
@@ -398,7 +535,7 @@ static void at_user_lengths(struct kunit *test)
 
 	/* the longest command, with and without a line end, and one more */
 	memset(cmd, 'A', ESWIFI_CMD_MAX);
-	memcpy(cmd, "C1=", 3);
+	memcpy(cmd, "D0=", 3);
 	KUNIT_EXPECT_EQ(test, eswifi_at_check_user(cmd, ESWIFI_CMD_MAX - 2, false, &used), 0);
 	KUNIT_EXPECT_EQ(test, used, ESWIFI_CMD_MAX - 2);
 	KUNIT_EXPECT_EQ(test, eswifi_at_check_user(cmd, ESWIFI_CMD_MAX - 1, false, &used),
@@ -411,6 +548,8 @@ static void at_user_lengths(struct kunit *test)
 static struct kunit_case at_cases[] = {
 	KUNIT_CASE_PARAM(at_parse, reply_gen_params),
 	KUNIT_CASE(at_parse_cut_short),
+	KUNIT_CASE_PARAM(at_message, message_gen_params),
+	KUNIT_CASE(at_message_places),
 	KUNIT_CASE(at_prompt),
 	KUNIT_CASE(at_lines),
 	KUNIT_CASE(at_text_is_bounded),

@@ -29,9 +29,6 @@
 /* What a closed file left to send gets this long. */
 #define ESWIFI_LINGER_MS	10000
 
-/* Around the payload of R0: CR LF before; CR LF, OK, CR LF, prompt behind. */
-#define ESWIFI_R0_FRAMING	12
-
 static void eswifi_conn_set_state(struct eswifi_conn *conn, unsigned int state, int error,
 				  const char *text)
 {
@@ -246,6 +243,7 @@ static int eswifi_conn_open_run(struct eswifi_conn *conn)
 	ret = eswifi_socket_take(ew, &conn->job, conn->protocol, eswifi_conn_lost);
 	if (ret >= 0) {
 		conn->socket = ret;
+		ew->sockets[ret].server = conn->kind == ESWIFI_CONN_SERVER;
 		ret = conn->kind == ESWIFI_CONN_SERVER ? eswifi_conn_serve(conn) :
 							 eswifi_conn_start(conn);
 	}
@@ -319,26 +317,6 @@ static size_t eswifi_conn_payload_len(struct eswifi_conn *conn, const struct esw
 	return len;
 }
 
-/* A server's answer to R0 may begin with a message of the module's, which is not
- * the peer's (data sheet 6.3.5).
- */
-static const u8 *eswifi_conn_split_message(struct eswifi_conn *conn, const u8 *data, size_t *len)
-{
-	static const char begin[] = "[SOMA]", end[] = "[EOMA]";
-	const char *p;
-
-	if (conn->kind == ESWIFI_CONN_CLIENT || *len < strlen(begin) + strlen(end) ||
-	    memcmp(data, begin, strlen(begin)))
-		return data;
-	p = strnstr(data, end, *len);
-	if (!p)
-		return data;
-	eswifi_message_deliver(conn->job.ew, data + strlen(begin),
-			       (const u8 *)p - data - strlen(begin));
-	*len -= (const u8 *)p + strlen(end) - data;
-	return (const u8 *)p + strlen(end);
-}
-
 /* Whose datagram came last: answers go there. */
 static int eswifi_conn_learn_peer(struct eswifi_conn *conn)
 {
@@ -365,7 +343,6 @@ static int eswifi_conn_receive(struct eswifi_conn *conn)
 	struct eswifi *ew = conn->job.ew;
 	struct eswifi_reply reply;
 	struct sk_buff *skb;
-	const u8 *data;
 	size_t len;
 	int ret;
 
@@ -375,7 +352,7 @@ static int eswifi_conn_receive(struct eswifi_conn *conn)
 		ret = eswifi_conn_set_read(ew, conn->socket);
 	if (!ret) {
 		memcpy(ew->bus.tx, "R0\r", 3);
-		ret = eswifi_exchange(ew, 3, conn->expect, &reply);
+		ret = eswifi_exchange(ew, 3, &reply);
 	}
 	/* However the peer ended it, all the module says is -1 (8 #14). */
 	if (ret == -EREMOTEIO && reply.body_len >= 2 && !memcmp(reply.body, "-1", 2)) {
@@ -388,8 +365,6 @@ static int eswifi_conn_receive(struct eswifi_conn *conn)
 	}
 
 	len = eswifi_conn_payload_len(conn, &reply);
-	conn->expect = len + ESWIFI_R0_FRAMING;
-	data = eswifi_conn_split_message(conn, reply.body, &len);
 	if (!len) {
 		eswifi_count(ew, ESWIFI_STAT_EMPTY_POLLS, 1);
 		return 0;
@@ -399,7 +374,7 @@ static int eswifi_conn_receive(struct eswifi_conn *conn)
 		eswifi_count(ew, ESWIFI_STAT_RX_DROPPED, 1);
 		return -ENOMEM;
 	}
-	skb_put_data(skb, data, len);
+	skb_put_data(skb, reply.body, len);
 	if (conn->kind == ESWIFI_CONN_SERVER) {
 		ret = eswifi_conn_learn_peer(conn);
 		if (ret) {

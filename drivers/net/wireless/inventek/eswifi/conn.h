@@ -54,7 +54,6 @@ struct eswifi_listener;
  *	the worker ask the module for data
  * @read_hint: a reader left little or nothing behind, or data came just now
  * @poll_ms: pause before the module is asked again; the worker's
- * @expect: bytes that the next answer to R0 will have, as a guess; the worker's
  * @refused_at: jiffies since when the front of @tx is refused, 0 if it is not;
  *	the worker's
  * @rx: received, not yet read
@@ -92,7 +91,6 @@ struct eswifi_conn {
 	atomic_t readers;
 	bool read_hint;
 	unsigned int poll_ms;
-	size_t expect;
 	unsigned long refused_at;
 
 	struct sk_buff_head rx;

@@ -16,8 +16,11 @@
 #define ESWIFI_BACKOFF_MIN_MS	1000
 #define ESWIFI_BACKOFF_MAX_MS	64000
 
-/* A module that has just been powered may need a second reset. */
+/* A module that has just been powered may need a second reset; one that ignores its
+ * reset line, the power switched.
+ */
 #define ESWIFI_BOOT_TRIES	2
+#define ESWIFI_BOOT_TRIES_POWER	3
 
 static void eswifi_engine_recover(struct eswifi *ew);
 
@@ -29,6 +32,7 @@ static void eswifi_job_work(struct kthread_work *work)
 	struct eswifi *ew = job->ew;
 
 	ew->text[0] = '\0';
+	ew->patience_ms = 0;
 	if (READ_ONCE(job->cancelled)) {
 		job->result = -ECANCELED;
 	} else {
@@ -186,37 +190,70 @@ bool eswifi_job_must_rest(struct eswifi_job *job)
 
 /* ------------------------------------------------------------- exchanges */
 
+static int eswifi_may_exchange(struct eswifi *ew)
+{
+	if (READ_ONCE(ew->bus.stopped))
+		return -ENODEV;
+	if (ew->current_job && READ_ONCE(ew->current_job->cancelled))
+		return -ECANCELED;
+	return ew->state == ESWIFI_STATE_UP ? 0 : -ESHUTDOWN;
+}
+
+/* No reply, or none that could be found the end of: the module is reset. */
+static void eswifi_exchange_failed(struct eswifi *ew, const char *name, int error)
+{
+	WRITE_ONCE(ew->state, ESWIFI_STATE_STUCK);
+	if (error == -ETIMEDOUT)
+		eswifi_count(ew, ESWIFI_STAT_TIMEOUTS, 1);
+	dev_warn(&ew->dev, "%s: %s (%d); resetting the module\n", name,
+		 error == -ETIMEDOUT ? "no answer" :
+		 error == -EPROTO ? "what came is no whole reply, or it has started anew" :
+		 "the SPI transfer failed", error);
+}
+
+/* A whole reply, taken apart. */
+static int eswifi_exchange_parse(struct eswifi *ew, enum eswifi_message_place place, size_t len,
+				 struct eswifi_reply *reply)
+{
+	unsigned int messages;
+	const u8 *start;
+	int ret;
+
+	len = eswifi_at_begin(ew->bus.rx, len, &start);
+	/* Stuffing before a lone prompt: it has started anew, and knows nothing. */
+	if (*ew->bus.rx == ESWIFI_NAK && !eswifi_at_parse_prompt(start, len))
+		return -EPROTO;
+	len = eswifi_messages_take(ew, place, (u8 *)start, len, &messages);
+	ret = eswifi_at_parse(start, len, reply);
+	reply->messages = messages;
+	return ret;
+}
+
 /**
  * eswifi_exchange() - send the command in bus.tx and take its reply apart
  * @ew: the module
  * @cmd_len: bytes of the command in bus.tx, with CR and payload
- * @expect: bytes of reply to read in one go, 0 if nothing is known
  * @reply: out: the reply; points into bus.rx, valid until the next exchange
  *
- * Only in a job.
+ * Only in a job. Messages of the module's own in front of the reply are delivered,
+ * and gone: see eswifi_messages_take().
  *
  * Return: 0 the module said OK; -EREMOTEIO it said ERROR (@reply is filled,
- * eswifi.text says what); -ETIMEDOUT, -EPROTO, -EBADMSG or a bus error: it is
- * stuck, and will be reset when the job ends; -EMSGSIZE the reply was longer
- * than ESWIFI_RX_SIZE and is lost; -ESHUTDOWN it is stuck or down
- * since before; -ECANCELED nobody waits for the job; -ENODEV it is going.
+ * eswifi.text says what); -EBADMSG it said neither, and nothing is wrong with it
+ * otherwise (as before); -ETIMEDOUT, -EPROTO or a bus error: it is stuck, and will be
+ * reset when the job ends; -EMSGSIZE the reply was longer than ESWIFI_RX_SIZE and is
+ * lost; -ESHUTDOWN it is stuck or down since before; -ECANCELED nobody waits for the
+ * job; -ENODEV it is going.
  */
-int eswifi_exchange(struct eswifi *ew, size_t cmd_len, size_t expect,
-		    struct eswifi_reply *reply)
+int eswifi_exchange(struct eswifi *ew, size_t cmd_len, struct eswifi_reply *reply)
 {
 	const u8 *cmd = ew->bus.tx;
-	unsigned int timeout_ms = eswifi_at_timeout_ms(cmd, cmd_len);
+	enum eswifi_message_place place = eswifi_at_message_place(cmd, cmd_len);
+	unsigned int timeout_ms = max(eswifi_at_timeout_ms(cmd, cmd_len), ew->patience_ms);
 	char name[3] = { cmd[0], cmd_len > 1 ? cmd[1] : 0 };
 	int ret;
 
-	if (READ_ONCE(ew->bus.stopped))
-		ret = -ENODEV;
-	else if (ew->current_job && READ_ONCE(ew->current_job->cancelled))
-		ret = -ECANCELED;
-	else if (ew->state != ESWIFI_STATE_UP)
-		ret = -ESHUTDOWN;
-	else
-		ret = 0;
+	ret = eswifi_may_exchange(ew);
 	if (ret) {
 		memzero_explicit(ew->bus.tx, cmd_len);
 		return ret;
@@ -225,32 +262,35 @@ int eswifi_exchange(struct eswifi *ew, size_t cmd_len, size_t expect,
 	eswifi_count(ew, ESWIFI_STAT_EXCHANGES, 1);
 	/* What is being written into flash, maybe for good, is not cut off by a reset. */
 	ew->bus.patient = cmd_len > 2 && !memcmp(cmd, "PG", 2);
-	ret = eswifi_bus_exchange(&ew->bus, cmd_len, expect, timeout_ms);
+	ret = eswifi_bus_exchange(&ew->bus, cmd_len, timeout_ms);
 	ew->bus.patient = false;
 	if (ret >= 0)
-		ret = eswifi_at_parse(ew->bus.rx, ret, reply);
+		ret = eswifi_exchange_parse(ew, place, ret, reply);
 	/* No answer to a write that was waited for although the device is going. */
 	if (ret && READ_ONCE(ew->bus.stopped))
-		ret = -ENODEV;
-	/* A reply too long was read to its end: the module is all right. */
-	if (ret == -ENODEV || ret == -EMSGSIZE)
+		return -ENODEV;
+	switch (ret) {
+	case 0:
+		if (reply->ok)
+			return 0;
+		ret = -EREMOTEIO;
+		break;
+	case -EBADMSG:
+		eswifi_count(ew, ESWIFI_STAT_ODD_REPLIES, 1);
+		/* Nor does anybody know what it did. */
+		eswifi_forget(ew);
+		break;
+	case -EMSGSIZE:
+		/* It was read to its end: the module is all right. */
 		return ret;
-	if (ret) {
-		WRITE_ONCE(ew->state, ESWIFI_STATE_STUCK);
-		if (ret == -ETIMEDOUT)
-			eswifi_count(ew, ESWIFI_STAT_TIMEOUTS, 1);
-		dev_warn(&ew->dev, "%s: %s (%d); resetting the module\n", name,
-			 ret == -ETIMEDOUT ? "no answer" :
-			 ret == -EBADMSG ? "stuffing without end" :
-			 ret == -EPROTO ? "the reply is not the protocol" :
-			 "the SPI transfer failed", ret);
+	case -ENODEV:
+		return ret;
+	default:
+		eswifi_exchange_failed(ew, name, ret);
 		return ret;
 	}
-	if (!reply->ok) {
-		eswifi_at_text(reply, ew->text, sizeof(ew->text));
-		return -EREMOTEIO;
-	}
-	return 0;
+	eswifi_at_text(reply, ew->text, sizeof(ew->text));
+	return ret;
 }
 
 __printf(2, 0)
@@ -283,7 +323,7 @@ int eswifi_at(struct eswifi *ew, struct eswifi_reply *reply, const char *fmt, ..
 	va_start(args, fmt);
 	len = eswifi_at_va(ew, fmt, args);
 	va_end(args);
-	return len < 0 ? len : eswifi_exchange(ew, len, 0, reply);
+	return len < 0 ? len : eswifi_exchange(ew, len, reply);
 }
 
 /**
@@ -310,7 +350,7 @@ int eswifi_at_data(struct eswifi *ew, struct eswifi_reply *reply, const void *da
 	if (len > ESWIFI_TX_SIZE - 1 - head)
 		return -EMSGSIZE;
 	memcpy(ew->bus.tx + head, data, len);
-	return eswifi_exchange(ew, head + len, 0, reply);
+	return eswifi_exchange(ew, head + len, reply);
 }
 
 /**
@@ -367,12 +407,23 @@ static const char * const eswifi_boot_faults[] = {
 		"it does not answer the first questions",
 };
 
-static int eswifi_boot_once(struct eswifi *ew, enum eswifi_boot_stage *stage)
+static unsigned int eswifi_boot_tries(struct eswifi *ew)
+{
+	return ew->bus.vcc ? ESWIFI_BOOT_TRIES_POWER : ESWIFI_BOOT_TRIES;
+}
+
+static int eswifi_boot_once(struct eswifi *ew, unsigned int try, enum eswifi_boot_stage *stage)
 {
 	int ret;
 
 	eswifi_forget(ew);
-	ret = eswifi_bus_reset(&ew->bus);
+	ew->user_serves = false;
+	ret = eswifi_bus_reset(&ew->bus, try);
+	if (ret == -EALREADY && try + 1 == eswifi_boot_tries(ew)) {
+		dev_warn(&ew->dev,
+			 "the module runs, but takes no notice of its reset line: check it; going on with what it was told before\n");
+		ret = 0;
+	}
 	switch (ret) {
 	case 0:
 		WRITE_ONCE(ew->state, ESWIFI_STATE_UP);
@@ -381,8 +432,13 @@ static int eswifi_boot_once(struct eswifi *ew, enum eswifi_boot_stage *stage)
 	case -ETIMEDOUT:
 		*stage = ESWIFI_BOOT_DATA_READY;
 		break;
-	case -EPROTO:
 	case -EBADMSG:
+		/* It is there, and heard badly. */
+		if (ew->bus.ops->slower && ew->bus.ops->slower(&ew->bus))
+			ret = -EAGAIN;
+		fallthrough;
+	case -EPROTO:
+	case -EALREADY:
 		*stage = ESWIFI_BOOT_PROMPT;
 		break;
 	default:
@@ -393,14 +449,17 @@ static int eswifi_boot_once(struct eswifi *ew, enum eswifi_boot_stage *stage)
 
 static int eswifi_boot(struct eswifi *ew)
 {
-	int tries = ESWIFI_BOOT_TRIES;
 	enum eswifi_boot_stage stage;
+	unsigned int try = 0;
 	int ret;
 
 	do {
 		ew->text[0] = '\0';
-		ret = eswifi_boot_once(ew, &stage);
-	} while (ret && ret != -ENODEV && --tries);
+		ret = eswifi_boot_once(ew, try, &stage);
+		/* The clock is lower from now on. */
+		if (ret != -EAGAIN)
+			try++;
+	} while (ret && ret != -ENODEV && try < eswifi_boot_tries(ew));
 	if (!ret)
 		return 0;
 	WRITE_ONCE(ew->state, ESWIFI_STATE_DOWN);
@@ -505,8 +564,8 @@ static int eswifi_boot_run(struct eswifi_job *job)
  * eswifi_engine_boot() - reset the module for the first time and learn what it is
  * @ew: the module, its engine started
  *
- * Return: 0; -ETIMEDOUT data-ready never rose, or I? has no answer; -EPROTO or
- * -EBADMSG what came is not the protocol; bus errors. The log says which.
+ * Return: 0; -ETIMEDOUT data-ready never rose, or I? has no answer; -EPROTO what came
+ * is not the protocol; bus errors. The log says which.
  */
 int eswifi_engine_boot(struct eswifi *ew)
 {

@@ -14,8 +14,14 @@
 struct engine_script {
 	const char *silent;	/* command without its CR that is never answered */
 	const char *error;	/* command that gets an ERROR */
+	const char *odd;	/* command that gets @odd_reply */
+	const char *odd_reply;
 	char seen[512];		/* commands that came, with ';' between */
 };
+
+/* What a boot asks stands between. */
+#define ENGINE_SEEN(before, after) \
+	before "I?;I?;I?;Z5;ZS;PE=9;PE=0;PE=3;PF;P0=0;CS;" after
 
 struct engine_ctx {
 	struct eswifi_fake fake;
@@ -38,6 +44,8 @@ static int engine_command(struct eswifi_fake *fake, const u8 *cmd, size_t len, u
 		return -1;
 	if (script->error && !strcmp(text, script->error))
 		return scnprintf(reply, size, "\r\n[P6     ] No\r\nERROR: Bad Argument\r\n> ");
+	if (script->odd && !strcmp(text, script->odd))
+		return scnprintf(reply, size, "%s", script->odd_reply);
 	if (!strcmp(text, "I?"))
 		body = "ISM43362-M3G-L44-SPI,C3.5.2.5.STM,v3.5.2,v1.4.0,v8.2.1,120000000,eS-WiFi";
 	else if (!strcmp(text, "Z5"))
@@ -78,6 +86,9 @@ struct engine_job {
 	struct eswifi_job *cancel;
 	int first_ret;
 	bool *freed;
+	struct kunit *test;
+	unsigned int messages;
+	char body[ESWIFI_TEXT_SIZE];
 };
 
 static int engine_job_run(struct eswifi_job *job)
@@ -169,6 +180,115 @@ static void engine_error_has_its_text(struct kunit *test)
 	eswifi_job_put(&j->job);
 }
 
+/* Whatever the module says, as long as it is a whole reply, is no reason to reset it. */
+static void engine_words_are_no_reset(struct kunit *test)
+{
+	struct engine_ctx *ctx = test->priv;
+	static const char * const odd[] = {
+		"\r\n> ", "\r\nhello\r\n> ", "hello\r\n> ", "\r\n> \r\n> ", "NOK\r\n> ",
+		"\r\nUsage: B?\r\n> ",
+	};
+	struct engine_job *j;
+	size_t i;
+
+	ctx->script.odd = "B?";
+	for (i = 0; i < ARRAY_SIZE(odd); i++) {
+		ctx->script.odd_reply = odd[i];
+		j = engine_job(test, "B?", NULL);
+		KUNIT_EXPECT_EQ_MSG(test, eswifi_job_call(&j->job), -EBADMSG, "%zu", i);
+		if (strstr(odd[i], "hello"))
+			KUNIT_EXPECT_STREQ(test, j->job.text, "hello");
+		eswifi_job_put(&j->job);
+		KUNIT_EXPECT_EQ(test, engine_call(test, "A1=0"), 0);
+	}
+	KUNIT_EXPECT_EQ(test, atomic64_read(&ctx->ew->stats[ESWIFI_STAT_ODD_REPLIES]), i);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&ctx->ew->stats[ESWIFI_STAT_RESETS]), 0);
+
+	/* Without a prompt nobody knows whether more comes. */
+	ctx->script.odd_reply = "\r\nhello\r\n";
+	KUNIT_EXPECT_EQ(test, engine_call(test, "B?"), -EPROTO);
+	KUNIT_EXPECT_EQ(test, engine_call(test, "A1=0"), 0);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&ctx->ew->stats[ESWIFI_STAT_RESETS]), 1);
+
+	/* The prompt of a module that has lost its power */
+	ctx->script.odd_reply = "\x15\x15\r\n> ";
+	KUNIT_EXPECT_EQ(test, engine_call(test, "B?"), -EPROTO);
+	KUNIT_EXPECT_EQ(test, engine_call(test, "A1=0"), 0);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&ctx->ew->stats[ESWIFI_STAT_RESETS]), 2);
+}
+
+#define ENGINE_MESSAGE(n)	"\r\n[SOMA][TCP SVR] Accepted 10.0.2.2:" #n "[EOMA]\r\n"
+
+struct engine_message_case {
+	const char *command;
+	const char *reply;
+	const char *body;
+	int ret;
+	bool server;
+	unsigned int messages;
+};
+
+static const struct engine_message_case engine_message_cases[] = {
+	{ "S3=4\rabcd", ENGINE_MESSAGE(1) "\r\n4\r\nOK\r\n> ", "4", 0, false, 1 },
+	{ "P0=1", ENGINE_MESSAGE(1) ENGINE_MESSAGE(2) "\r\n\r\nOK\r\n> ", "", 0, false, 2 },
+	{ "PK=0", ENGINE_MESSAGE(1) "ERROR\r\n> ", "", -EREMOTEIO, false, 1 },
+	{ "PC=0", ENGINE_MESSAGE(1) "OK\r\n> ", "", 0, false, 1 },
+	{ "MR", ENGINE_MESSAGE(1) ENGINE_MESSAGE(2) "OK\r\n> ", "", 0, false, 2 },
+	{ "MR", "\r\n[SOMA][EOMA]\r\nOK\r\n> ", "[SOMA][EOMA]", 0, false, 0 },
+	{ "MR", "\n" ENGINE_MESSAGE(1) "\r\n[SOMA]#002,\"a\"[EOMA]\r", "#002,\"a\"", -EREMOTEIO,
+	  false, 1 },
+	{ "T0", "\r\n1.2.3.4,1\r\n1.2.3.4,2" ENGINE_MESSAGE(1) "\r\n1.2.3.4,3\r\nOK\r\n> ",
+	  "1.2.3.4,1\r\n1.2.3.4,2\r\n1.2.3.4,3", 0, false, 1 },
+	/* what a peer writes: taken for the module's own only if there is a server */
+	{ "R0", ENGINE_MESSAGE(1) "\r\ndata\r\nOK\r\n> ", "data", 0, true, 1 },
+	{ "R0", ENGINE_MESSAGE(1) "\r\ndata\r\nOK\r\n> ",
+	  "[SOMA][TCP SVR] Accepted 10.0.2.2:1[EOMA]\r\n\r\ndata", 0, false, 0 },
+	{ "R0", "\r\ndata" ENGINE_MESSAGE(1) "\r\nOK\r\n> ",
+	  "data\r\n[SOMA][TCP SVR] Accepted 10.0.2.2:1[EOMA]\r\n", 0, true, 0 },
+};
+
+static int engine_message_run(struct eswifi_job *job)
+{
+	struct engine_job *j = container_of(job, struct engine_job, job);
+	const struct engine_message_case *c = j->test->param_value;
+	struct eswifi_reply reply;
+
+	j->first_ret = eswifi_at(job->ew, &reply, "%s", c->command);
+	j->messages = reply.messages;
+	eswifi_at_printable(j->body, sizeof(j->body), reply.body, reply.body_len);
+	return 0;
+}
+
+static void engine_message_desc(const struct engine_message_case *c, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%.2s %s%u", c->command, c->server ? "server " : "",
+		 c->messages);
+}
+
+KUNIT_ARRAY_PARAM(engine_message, engine_message_cases, engine_message_desc);
+
+static void engine_messages_are_cut_off(struct kunit *test)
+{
+	const struct engine_message_case *c = test->param_value;
+	struct engine_ctx *ctx = test->priv;
+	struct engine_job *j = engine_job(test, NULL, NULL);
+	char body[ESWIFI_TEXT_SIZE];
+
+	ctx->script.odd = c->command;
+	ctx->script.odd_reply = c->reply;
+	ctx->ew->user_serves = c->server;
+	j->job.run = engine_message_run;
+	j->test = test;
+	KUNIT_EXPECT_EQ(test, eswifi_job_call(&j->job), 0);
+	KUNIT_EXPECT_EQ(test, j->first_ret, c->ret);
+	KUNIT_EXPECT_EQ(test, j->messages, c->messages);
+	eswifi_at_printable(body, sizeof(body), c->body, strlen(c->body));
+	KUNIT_EXPECT_STREQ(test, j->body, body);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&ctx->ew->stats[ESWIFI_STAT_MESSAGES]), c->messages);
+	eswifi_job_put(&j->job);
+	KUNIT_EXPECT_EQ(test, engine_call(test, "A1=0"), 0);
+}
+
 static void engine_queued_job_is_cancelled(struct kunit *test)
 {
 	struct engine_ctx *ctx = test->priv;
@@ -237,8 +357,7 @@ static void engine_silence_ends_in_a_reset(struct kunit *test)
 
 	/* The next job comes after the recovery. */
 	KUNIT_EXPECT_EQ(test, engine_call(test, "B?"), 0);
-	KUNIT_EXPECT_STREQ(test, ctx->script.seen,
-			   "A1=0;I?;Z5;ZS;PE=9;PE=0;PE=3;PF;P0=0;B?;");
+	KUNIT_EXPECT_STREQ(test, ctx->script.seen, ENGINE_SEEN("A1=0;", "B?;"));
 	KUNIT_EXPECT_EQ(test, ctx->fake.lost, 1);
 	KUNIT_EXPECT_EQ(test, ctx->fake.replayed, 1);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&ctx->ew->stats[ESWIFI_STAT_TIMEOUTS]), 1);
@@ -368,6 +487,8 @@ static struct kunit_case engine_cases[] = {
 	KUNIT_CASE(engine_boot_learns_identity),
 	KUNIT_CASE(engine_jobs_keep_their_order),
 	KUNIT_CASE(engine_error_has_its_text),
+	KUNIT_CASE(engine_words_are_no_reset),
+	KUNIT_CASE_PARAM(engine_messages_are_cut_off, engine_message_gen_params),
 	KUNIT_CASE(engine_queued_job_is_cancelled),
 	KUNIT_CASE(engine_running_job_stops_at_its_next_exchange),
 	KUNIT_CASE(engine_abandoned_job_frees_itself),

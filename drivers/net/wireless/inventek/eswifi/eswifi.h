@@ -36,6 +36,7 @@
 #include "firmware.h"
 
 struct gpio_desc;
+struct regulator;
 struct spi_device;
 struct eswifi;
 struct eswifi_bus;
@@ -58,6 +59,11 @@ struct eswifi_bus;
  * @arm: the line was low and the worker is about to sleep until it rises. May
  *	be NULL
  *
+ * @set_power: switch the module's power; may be NULL, or do nothing where the board
+ *	cannot
+ * @slower: lower the clock for all that follows; false if it is as slow as it may
+ *	be. May be NULL
+ *
  * All are called from the worker and may sleep. @data_ready's rising edge is
  * told by eswifi_bus_edge(). KUnit puts a scripted module here.
  */
@@ -67,6 +73,8 @@ struct eswifi_bus_ops {
 	int (*data_ready)(struct eswifi_bus *bus);
 	void (*set_reset)(struct eswifi_bus *bus, bool hold);
 	void (*arm)(struct eswifi_bus *bus);
+	void (*set_power)(struct eswifi_bus *bus, bool on);
+	bool (*slower)(struct eswifi_bus *bus);
 };
 
 /**
@@ -76,10 +84,14 @@ struct eswifi_bus_ops {
  * @drdy: data-ready line
  * @reset: reset line, NULL if the board has none
  * @wakeup: wakeup line, NULL if the board has none
+ * @vcc: the module's supply, NULL if it cannot be switched
+ * @powered: it is on
+ * @slowed: the clock was lowered because answers came damaged
  * @irq: interrupt of the data-ready line
  * @wait: woken by a rising edge and by eswifi_bus_stop()
  * @edge: a rising edge came since the worker last armed
- * @masked: the interrupt is of a level and waits for @ops->arm
+ * @level: the interrupt is of a level: it comes only if the line was seen low before
+ * @masked: it waits for @ops->arm
  * @stopped: no more waiting: the device is going; set once, never cleared
  * @patient: the running exchange goes on to its end or deadline also if @stopped
  * @held: the module is selected and the SPI bus locked, between two transfers
@@ -97,9 +109,13 @@ struct eswifi_bus {
 	struct gpio_desc *drdy;
 	struct gpio_desc *reset;
 	struct gpio_desc *wakeup;
+	struct regulator *vcc;
+	bool powered;
+	bool slowed;
 	int irq;
 	wait_queue_head_t wait;
 	bool edge;
+	bool level;
 	bool masked;
 	bool stopped;
 	bool patient;
@@ -114,9 +130,8 @@ int eswifi_bus_alloc(struct eswifi_bus *bus);
 void eswifi_bus_free(struct eswifi_bus *bus);
 void eswifi_bus_edge(struct eswifi_bus *bus);
 void eswifi_bus_stop(struct eswifi_bus *bus);
-int eswifi_bus_reset(struct eswifi_bus *bus);
-int eswifi_bus_exchange(struct eswifi_bus *bus, size_t cmd_len, size_t expect,
-			unsigned int timeout_ms);
+int eswifi_bus_reset(struct eswifi_bus *bus, unsigned int try);
+int eswifi_bus_exchange(struct eswifi_bus *bus, size_t cmd_len, unsigned int timeout_ms);
 
 int eswifi_spi_attach(struct eswifi_bus *bus, struct spi_device *spi);
 int eswifi_spi_start(struct eswifi_bus *bus);
@@ -189,7 +204,8 @@ enum eswifi_state {
 /**
  * struct eswifi_engine_ops - what the engine tells the rest of the driver
  * @identify: the module has booted: learn what it is and can do. Runs on the
- *	worker; an error counts as a failed boot, and eswifi.text may say why
+ *	worker; an error counts as a failed boot, and eswifi.text may say why;
+ *	-EAGAIN: boot it once more, with the clock that is lower now
  * @lost: the module was reset: its sockets are gone, its settings forgotten
  * @replay: the module answers again: put back what users had set. Runs on the
  *	worker; an error counts as a failed recovery
@@ -205,8 +221,7 @@ void eswifi_engine_stop(struct eswifi *ew);
 int eswifi_engine_reset(struct eswifi *ew);
 int eswifi_engine_boot(struct eswifi *ew);
 
-int eswifi_exchange(struct eswifi *ew, size_t cmd_len, size_t expect,
-		    struct eswifi_reply *reply);
+int eswifi_exchange(struct eswifi *ew, size_t cmd_len, struct eswifi_reply *reply);
 __printf(3, 4)
 int eswifi_at(struct eswifi *ew, struct eswifi_reply *reply, const char *fmt, ...);
 __printf(5, 6)
@@ -230,6 +245,8 @@ enum eswifi_stat {
 	ESWIFI_STAT_EXCHANGES,
 	ESWIFI_STAT_TIMEOUTS,
 	ESWIFI_STAT_RESETS,
+	ESWIFI_STAT_MESSAGES,
+	ESWIFI_STAT_ODD_REPLIES,
 	ESWIFI_STATS
 };
 
@@ -288,6 +305,7 @@ struct eswifi_radio {
  * struct eswifi_socket - one of the module's sockets
  * @owner: the job that serves it, NULL if it is free
  * @protocol: ESWIFI_PROTO_*
+ * @server: it is a server: the module tells of its clients by itself
  * @lost: tells the owner that it is gone
  *
  * The worker's.
@@ -295,6 +313,7 @@ struct eswifi_radio {
 struct eswifi_socket {
 	struct eswifi_job *owner;
 	unsigned int protocol;
+	bool server;
 	void (*lost)(struct eswifi_job *owner, int error);
 };
 
@@ -325,6 +344,10 @@ struct eswifi_socket {
  * @link: the Wi-Fi link
  * @radio: settings of the radio
  * @sockets: whose each of the module's sockets is; the worker's
+ * @user_serves: a user has started a server or an access point by the AT channel,
+ *	since the last reset; the worker's
+ * @patience_ms: how long the running job's exchanges may take at the least, 0 if
+ *	their commands decide; the worker's
  * @files: how many were ever opened: the next one's id
  * @exclusive: the file that has the module alone, 0 if none; see
  *	eswifi_job.owner
@@ -362,6 +385,8 @@ struct eswifi {
 	struct eswifi_link link;
 	struct eswifi_radio radio;
 	struct eswifi_socket sockets[ESWIFI_SOCKETS];
+	bool user_serves;
+	unsigned int patience_ms;
 	atomic64_t files;
 	u64 exclusive;
 	struct eswifi_job *message_job;
@@ -447,6 +472,8 @@ struct file *eswifi_listen(struct eswifi *ew, const struct eswifi_listen *arg, u
 
 /* messages.c */
 void eswifi_message_deliver(struct eswifi *ew, const u8 *text, size_t len);
+size_t eswifi_messages_take(struct eswifi *ew, enum eswifi_message_place place, u8 *buf,
+			    size_t len, unsigned int *count);
 void eswifi_messages_stop(struct eswifi *ew);
 
 /* ioctl.c */

@@ -13,7 +13,7 @@
 #define OK(body)	"\r\n" body "\r\nOK\r\n> "
 #define ERROR		"\r\n\r\nERROR\r\n> "
 /* What a module that has lost its power says next. */
-#define PROMPT		"\r\n> "
+#define PROMPT		"\x15\x15\r\n> "
 
 /* ----------------------------------------------------------- the module */
 

@@ -19,6 +19,9 @@
 
 #define CMD_SIZE	(2 * ESWIFI_TX_SIZE)
 
+/* Real firmware looks no further for the end of a command. */
+#define FRAME_SIZE	2048
+
 static void fake_tick(struct eswifi_fake *fake);
 
 /* The timer's next tick; a delay of 0 passes at once. */
@@ -35,12 +38,27 @@ static void fake_set_ready(struct eswifi_fake *fake, bool ready)
 	bool edge = ready && !fake->ready;
 
 	fake->ready = ready;
-	if (edge && !fake->lose_edges)
-		eswifi_bus_edge(fake->bus);
+	if (fake->level)
+		edge = ready && fake->armed;
+	if (!edge || fake->lose_edges)
+		return;
+	fake->armed = false;
+	eswifi_bus_edge(fake->bus);
+}
+
+/* Real firmware does nothing any more after this, until its reset. */
+static void fake_die(struct eswifi_fake *fake)
+{
+	fake->forbidden++;
+	fake->state = ESWIFI_FAKE_DEAD;
+	fake_set_ready(fake, false);
 }
 
 static void fake_load(struct eswifi_fake *fake)
 {
+	/* Another byte each time: it is the clock, not the firmware. */
+	if (fake->too_fast && fake->reply_len > 6)
+		fake->reply[fake->damaged++ % (fake->reply_len - 4)] ^= 0x20;
 	fake->reply_pos = 0;
 	fake->state = ESWIFI_FAKE_DATA;
 	fake_set_ready(fake, true);
@@ -57,6 +75,9 @@ static void fake_tick(struct eswifi_fake *fake)
 		fake_load(fake);
 		break;
 	case ESWIFI_FAKE_TAKEN:
+		if (fake->looks < fake->high_looks ||
+		    ktime_us_delta(ktime_get(), fake->taken_at) < fake->fall_us)
+			break;
 		fake_set_ready(fake, false);
 		fake->state = ESWIFI_FAKE_BUSY;
 		if (fake->spurious_edge)
@@ -115,20 +136,38 @@ static size_t fake_command_len(const u8 *cmd, size_t len)
 	return head + count <= len ? head + count : 0;
 }
 
+/* Would real firmware take this for a command, or is it dead after it? */
+static bool fake_is_command(const u8 *cmd, size_t len)
+{
+	const u8 *cr = memchr(cmd, '\r', min_t(size_t, len, FRAME_SIZE));
+	const u8 *p;
+
+	if (!cr || cr == cmd || *cmd == '\n' || !*cmd)
+		return false;
+	for (p = cmd; p < cr; p++)
+		if (*p < 0x80)
+			return true;
+	return false;
+}
+
 static void fake_execute(struct eswifi_fake *fake)
 {
 	int len;
 
 	eswifi_frame_swap(fake->cmd, fake->cmd_len);
-	fake->cmd_len = fake_command_len(fake->cmd, fake->cmd_len);
-	len = fake->cmd_len ? 0 : -1;
-	if (!len) {
-		fake->commands++;
-		memset(fake->reply, ESWIFI_NAK, fake->early_stuffing);
-		len = fake->command(fake, fake->cmd, fake->cmd_len,
-				    fake->reply + fake->early_stuffing,
-				    ESWIFI_FAKE_REPLY_SIZE - fake->early_stuffing);
+	if (!fake_is_command(fake->cmd, fake->cmd_len)) {
+		fake_die(fake);
+		return;
 	}
+	fake->cmd_len = fake_command_len(fake->cmd, fake->cmd_len);
+	if (!fake->cmd_len) {
+		fake_die(fake);
+		return;
+	}
+	fake->commands++;
+	memset(fake->reply, ESWIFI_NAK, fake->early_stuffing);
+	len = fake->command(fake, fake->cmd, fake->cmd_len, fake->reply + fake->early_stuffing,
+			    ESWIFI_FAKE_REPLY_SIZE - fake->early_stuffing);
 	if (len < 0) {
 		fake->state = ESWIFI_FAKE_DEAD;
 		fake_set_ready(fake, false);
@@ -136,8 +175,25 @@ static void fake_execute(struct eswifi_fake *fake)
 	}
 	fake->reply_len = fake->early_stuffing + len;
 	fake->glitched = 0;
+	fake->looks = 0;
 	fake->state = ESWIFI_FAKE_TAKEN;
-	fake_delay(fake, fake->high_ms);
+	if (fake->late_edge)
+		eswifi_bus_edge(fake->bus);
+	fake->taken_at = ktime_get();
+	fake_tick(fake);
+}
+
+static void fake_select(struct eswifi_fake *fake)
+{
+	if (fake->selected)
+		return;
+	fake->selected = true;
+	if (fake->state == ESWIFI_FAKE_TAKEN)
+		fake_die(fake);
+	else if (fake->state == ESWIFI_FAKE_CMD)
+		fake->cmd_len = 0;
+	else if (fake->state == ESWIFI_FAKE_DATA && fake->reply_pos)
+		fake->reselected++;
 }
 
 static void fake_release(struct eswifi_fake *fake)
@@ -145,8 +201,7 @@ static void fake_release(struct eswifi_fake *fake)
 	fake->selected = false;
 	switch (fake->state) {
 	case ESWIFI_FAKE_CMD:
-		if (fake->cmd_len)
-			fake_execute(fake);
+		fake_execute(fake);
 		break;
 	case ESWIFI_FAKE_GLITCH:
 		/* Nobody need have looked for the line to have fallen again. */
@@ -170,12 +225,16 @@ static void fake_release(struct eswifi_fake *fake)
 static void fake_reply_word(struct eswifi_fake *fake, u8 *word)
 {
 	size_t pos = fake->reply_pos;
+	/* A word of stuffing ends each. */
+	size_t end = round_up(fake->reply_len, 2) + 2;
 
 	word[1] = pos < fake->reply_len ? fake->reply[pos] : ESWIFI_NAK;
 	word[0] = pos + 1 < fake->reply_len ? fake->reply[pos + 1] : ESWIFI_NAK;
 	fake->reply_pos += 2;
 	fake->read_bytes += 2;
-	if (fake->reply_pos >= fake->reply_len + fake->late_fall && !fake->endless)
+	if (fake->reply_pos > end)
+		fake->over_read = max(fake->over_read, fake->reply_pos - end);
+	if (fake->reply_pos >= end + fake->late_fall && !fake->endless)
 		fake_set_ready(fake, false);
 }
 
@@ -186,7 +245,9 @@ static void fake_clock(struct eswifi_fake *fake, const u8 *tx, u8 *rx, size_t le
 	for (i = 0; i < len; i += 2) {
 		u8 word[2] = { ESWIFI_NAK, ESWIFI_NAK };
 
-		if (fake->state == ESWIFI_FAKE_DATA) {
+		if (fake->state == ESWIFI_FAKE_RESET) {
+			memset(word, 0xff, sizeof(word));
+		} else if (fake->state == ESWIFI_FAKE_DATA) {
 			fake_reply_word(fake, word);
 		} else if (fake->state == ESWIFI_FAKE_GLITCH) {
 			fake_set_ready(fake, false);
@@ -217,7 +278,7 @@ static int fake_transfer(struct eswifi_bus *bus, const void *tx, void *rx, size_
 		hold = false;
 	}
 	if (len || hold)
-		fake->selected = true;
+		fake_select(fake);
 	if (len % 2)
 		ret = -EINVAL;	/* the driver must not do that */
 	else
@@ -234,6 +295,10 @@ static int fake_data_ready(struct eswifi_bus *bus)
 	int ready;
 
 	mutex_lock(&fake->lock);
+	if (fake->state == ESWIFI_FAKE_TAKEN) {
+		fake->looks++;
+		fake_tick(fake);
+	}
 	ready = fake->ready;
 	if (fake->stuck != ESWIFI_FAKE_FREE)
 		ready = fake->stuck == ESWIFI_FAKE_STUCK_HIGH;
@@ -241,20 +306,70 @@ static int fake_data_ready(struct eswifi_bus *bus)
 	return ready;
 }
 
+/* The worker has seen the line low. */
+static void fake_arm(struct eswifi_bus *bus)
+{
+	struct eswifi_fake *fake = to_fake(bus);
+
+	mutex_lock(&fake->lock);
+	fake->armed = true;
+	if (fake->level && fake->ready)
+		fake_set_ready(fake, true);
+	mutex_unlock(&fake->lock);
+}
+
+/* Nothing of what was before is left. */
+static void fake_boot(struct eswifi_fake *fake)
+{
+	fake->state = ESWIFI_FAKE_RESET;
+	fake_set_ready(fake, fake->floats);
+	if (!fake->no_boot)
+		fake_delay(fake, fake->boot_ms);
+}
+
 static void fake_set_reset(struct eswifi_bus *bus, bool hold)
 {
 	struct eswifi_fake *fake = to_fake(bus);
 
-	if (hold)
+	if (hold && !fake->deaf && !fake->deaf_ms)
 		cancel_delayed_work_sync(&fake->timer);
 	mutex_lock(&fake->lock);
+	if (hold) {
+		fake->resets++;
+		fake->reset_at = ktime_get();
+		if (!fake->deaf && !fake->deaf_ms) {
+			fake->state = ESWIFI_FAKE_RESET;
+			fake_set_ready(fake, fake->floats);
+		}
+	} else if (fake->unpowered ||
+		   (!fake->deaf &&
+		    ktime_ms_delta(ktime_get(), fake->reset_at) >= fake->deaf_ms)) {
+		fake->unpowered = false;
+		fake_boot(fake);
+	}
+	mutex_unlock(&fake->lock);
+}
+
+static void fake_set_power(struct eswifi_bus *bus, bool on)
+{
+	struct eswifi_fake *fake = to_fake(bus);
+
+	cancel_delayed_work_sync(&fake->timer);
+	mutex_lock(&fake->lock);
+	fake->unpowered = true;
 	fake->state = ESWIFI_FAKE_RESET;
 	fake_set_ready(fake, false);
-	if (hold)
-		fake->resets++;
-	else if (!fake->no_boot)
-		fake_delay(fake, fake->boot_ms);
 	mutex_unlock(&fake->lock);
+}
+
+static bool fake_slower(struct eswifi_bus *bus)
+{
+	struct eswifi_fake *fake = to_fake(bus);
+
+	if (!fake->too_fast)
+		return false;
+	fake->too_fast--;
+	return true;
 }
 
 /**
@@ -277,6 +392,10 @@ int eswifi_fake_attach(struct kunit *test, struct eswifi_fake *fake, struct eswi
 	fake->ops.transfer = fake_transfer;
 	fake->ops.data_ready = fake_data_ready;
 	fake->ops.set_reset = fake_set_reset;
+	fake->ops.arm = fake_arm;
+	fake->ops.set_power = fake_set_power;
+	fake->ops.slower = fake_slower;
+	fake->test = test;
 	fake->bus = bus;
 	bus->ops = &fake->ops;
 	return 0;
@@ -361,6 +480,7 @@ void eswifi_fake_destroy(struct eswifi_fake *fake)
 	if (ew->worker)
 		eswifi_engine_stop(ew);
 	eswifi_fake_detach(fake);
+	KUNIT_EXPECT_EQ(fake->test, fake->forbidden, 0);
 	put_device(&ew->dev);
 	root_device_unregister(fake->parent);
 }

@@ -6,6 +6,7 @@
 #ifndef ESWIFI_FAKE_MODULE_H
 #define ESWIFI_FAKE_MODULE_H
 
+#include <linux/ktime.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
@@ -46,21 +47,33 @@ enum eswifi_fake_stuck {
  * @prompt_len: bytes of @prompt
  * @no_boot: data-ready never rises after a reset
  * @boot_ms: from reset to the prompt
- * @high_ms: from the end of a command until data-ready falls
+ * @floats: the line is high meanwhile, and only ones are read
+ * @deaf_ms: shorter resets are not noticed
+ * @deaf: nor are any others: only the power's
+ * @high_looks: looks at data-ready behind a command before it falls
+ * @fall_us: from the end of a command until data-ready falls
  * @reply_ms: from then until the reply
  * @pause_ms: from the end of a reply to the next command
  * @lose_edges: no rising edge is ever told
+ * @level: the interrupt is of a level: told when the line is high and it is armed
  * @spurious_edge: an edge is told when data-ready falls after a command
+ * @late_edge: the edge of the CMD phase is told while the command is sent
  * @glitches: how often data-ready rises before each reply with nothing to read
  * @late_fall: bytes of stuffing behind a reply before data-ready falls
  * @early_stuffing: bytes of stuffing before a reply, data-ready being high
  * @endless: data-ready never falls behind a reply
  * @stuck: data-ready reads so whatever happens
  * @fault_at: the transfer of this number, from 1, fails with -EIO
+ * @too_fast: how often the clock must be halved until replies are not damaged; a
+ *	damaged one has another byte wrong each time
  * @commands: commands seen
  * @resets: resets seen
  * @transfers: transfers seen, releases included
  * @read_bytes: bytes clocked in DATA phases
+ * @forbidden: frames that real firmware is dead after: in the CMD phase what is not
+ *	one whole command, and any selection before the line has fallen behind one
+ * @reselected: selections of a reply of which a part had been read
+ * @over_read: most bytes read beyond the end of a reply
  * @selected: chip select is low
  * @lost: times the engine told that the module was reset
  * @replayed: times the engine asked to put settings back
@@ -77,33 +90,50 @@ struct eswifi_fake {
 	size_t prompt_len;
 	bool no_boot;
 	unsigned int boot_ms;
-	unsigned int high_ms;
+	bool floats;
+	unsigned int deaf_ms;
+	bool deaf;
+	unsigned int high_looks;
+	unsigned int fall_us;
 	unsigned int reply_ms;
 	unsigned int pause_ms;
 	bool lose_edges;
+	bool level;
 	bool spurious_edge;
+	bool late_edge;
 	unsigned int glitches;
 	unsigned int late_fall;
 	unsigned int early_stuffing;
 	bool endless;
 	enum eswifi_fake_stuck stuck;
 	unsigned int fault_at;
+	unsigned int too_fast;
 
 	unsigned int commands;
 	unsigned int resets;
 	unsigned int transfers;
 	size_t read_bytes;
+	unsigned int forbidden;
+	unsigned int reselected;
+	size_t over_read;
 	bool selected;
 	unsigned int lost;
 	unsigned int replayed;
 
 	/* private: the module's own state; lock guards it */
+	struct kunit *test;
 	struct eswifi_bus_ops ops;
 	struct mutex lock;	/* guards what follows */
 	struct delayed_work timer;
 	enum eswifi_fake_state state;
 	bool ready;
 	unsigned int glitched;
+	unsigned int looks;
+	unsigned int damaged;
+	bool armed;
+	bool unpowered;
+	ktime_t reset_at;
+	ktime_t taken_at;
 	u8 *cmd;
 	size_t cmd_len;
 	u8 *reply;

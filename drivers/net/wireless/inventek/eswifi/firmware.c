@@ -11,6 +11,9 @@
 
 #include "eswifi.h"
 
+/* So often I? has to say the same. */
+#define ESWIFI_IDENTITY_ASKED	3
+
 static const char * const eswifi_guard_names[ESWIFI_GUARDS] = {
 	[ESWIFI_GUARD_KEY_RSA] = "key-form",
 	[ESWIFI_GUARD_CA_RSA] = "ec-ca-name",
@@ -91,7 +94,7 @@ static int eswifi_firmware_ask(struct eswifi *ew, struct eswifi_reply *reply, bo
 	int ret = eswifi_at(ew, reply, "%s", question);
 
 	*ok = !ret;
-	return ret == -EREMOTEIO ? 0 : ret;
+	return ret == -EREMOTEIO || ret == -EBADMSG ? 0 : ret;
 }
 
 static int eswifi_firmware_probe(struct eswifi *ew)
@@ -99,6 +102,7 @@ static int eswifi_firmware_probe(struct eswifi *ew)
 	struct eswifi_firmware *fw = &ew->firmware;
 	bool used[ESWIFI_CERT_ITEMS], ok, any;
 	struct eswifi_reply reply;
+	long joined = 0;
 	int ret;
 
 	/* There is no set 9: who answers does not look at the number. */
@@ -120,7 +124,40 @@ static int eswifi_firmware_probe(struct eswifi *ew)
 	if (ret)
 		return ret;
 	fw->pads_empty = ok && reply.body_len == 2;
+	/* A module may join by itself. */
+	ret = eswifi_firmware_ask(ew, &reply, &ok, "CS");
+	if (ret)
+		return ret;
+	fw->joined = ok && !eswifi_at_number(&reply, &joined) && joined == 1;
 	return 0;
+}
+
+/* A board whose wires are at their limit does not fail each time: asked three times,
+ * it has to say the same. Else the clock is lowered, and the module booted again, as
+ * nobody knows what it understood.
+ */
+static int eswifi_firmware_ask_identity(struct eswifi *ew, struct eswifi_identity *id)
+{
+	char first[ESWIFI_TEXT_SIZE], text[ESWIFI_TEXT_SIZE];
+	struct eswifi_reply reply;
+	int i, ret;
+
+	for (i = 0; i < ESWIFI_IDENTITY_ASKED; i++) {
+		ret = eswifi_at(ew, &reply, "I?");
+		if (!ret)
+			ret = eswifi_at_identity(&reply, id);
+		if (ret)
+			break;
+		eswifi_at_text(&reply, i ? text : first, sizeof(first));
+		if (i && strcmp(text, first)) {
+			ret = -EBADMSG;
+			break;
+		}
+	}
+	if ((ret == -EBADMSG || ret == -EPROTO) && ew->bus.ops->slower &&
+	    ew->bus.ops->slower(&ew->bus))
+		return -EAGAIN;
+	return ret;
 }
 
 static int eswifi_firmware_identify(struct eswifi *ew)
@@ -130,12 +167,12 @@ static int eswifi_firmware_identify(struct eswifi *ew)
 	struct eswifi_reply reply;
 	int ret;
 
-	ret = eswifi_at(ew, &reply, "I?");
-	if (!ret)
-		ret = eswifi_at_identity(&reply, &id);
+	ret = eswifi_firmware_ask_identity(ew, &id);
+	if (ret == -EAGAIN)
+		return ret;
 	if (ret) {
 		strscpy(ew->text,
-			"the prompt came, but I? is not answered: not the SPI firmware with AT commands, or clock and signals are at their limit",
+			"the prompt came, but I? is not answered, or not each time the same: not the SPI firmware with AT commands, or clock and signals are at their limit",
 			sizeof(ew->text));
 		return ret;
 	}
@@ -152,7 +189,7 @@ static int eswifi_firmware_identify(struct eswifi *ew)
 	ret = eswifi_at(ew, &reply, "ZS");
 	if (!ret)
 		eswifi_at_text(&reply, serial, sizeof(serial));
-	else if (ret != -EREMOTEIO)
+	else if (ret != -EREMOTEIO && ret != -EBADMSG)
 		return ret;
 
 	/* Users read these at any time: nearly always they stay what they were. */

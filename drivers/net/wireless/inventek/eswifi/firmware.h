@@ -61,6 +61,7 @@ struct eswifi_firmware_kind {
  * @tells_slots: PE=n tells of the items of set n; false if it is an error, or if n
  *	is not looked at
  * @tells_set: PF tells which set is selected
+ * @joined: it was in a network when it had booted, by its own settings
  * @pads_empty: an empty OK has one CR LF more, and so has a datagram (C6.2.1.8)
  *
  * The worker's; written at boot. @kind and @sets are read anywhere.
@@ -70,6 +71,7 @@ struct eswifi_firmware {
 	unsigned int sets;
 	bool tells_slots;
 	bool tells_set;
+	bool joined;
 	bool pads_empty;
 };
 

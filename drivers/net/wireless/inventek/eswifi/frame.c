@@ -63,3 +63,24 @@ size_t eswifi_frame_strip(const u8 *buf, size_t len, const u8 **start)
 	*start = buf;
 	return len;
 }
+
+/**
+ * eswifi_frame_counted - how long is a reply that says so itself
+ * @buf: its beginning in logical order: CR LF, four digits, so many bytes (R4)
+ * @len: bytes that are there
+ *
+ * Return: bytes up to the end of its prompt, at the least; 0 if it does not say.
+ */
+size_t eswifi_frame_counted(const u8 *buf, size_t len)
+{
+	size_t head = 6, tail = 8, count = 0, i;
+
+	if (len < head || buf[0] != '\r' || buf[1] != '\n')
+		return 0;
+	for (i = 2; i < head; i++) {
+		if (buf[i] < '0' || buf[i] > '9')
+			return 0;
+		count = 10 * count + buf[i] - '0';
+	}
+	return head + count + tail;
+}

@@ -376,6 +376,42 @@ int eswifi_link_enter(struct eswifi *ew, const struct eswifi_join *wish)
 	return 0;
 }
 
+/**
+ * eswifi_link_found() - the module may have joined a network by itself
+ * @ew: the module, which has just booted
+ *
+ * Its own settings (CC) can make it do so. Nobody has wished for that network: it is
+ * shown, and watched, but not joined again when it is lost.
+ *
+ * Only on the worker. Return: 0, or as eswifi_exchange().
+ */
+int eswifi_link_found(struct eswifi *ew)
+{
+	struct eswifi_join join = {};
+	struct eswifi_station st = {};
+	struct eswifi_reply reply;
+	int ret;
+
+	if (!ew->firmware.joined)
+		return 0;
+	ew->firmware.joined = false;
+	ret = eswifi_at(ew, &reply, "C?");
+	if (!ret && eswifi_at_station(&reply, &st))
+		memset(&st, 0, sizeof(st));
+	/* That reply shows the passphrase. */
+	memzero_explicit(ew->bus.rx, ESWIFI_RX_SIZE);
+	if (ret && ret != -EREMOTEIO && ret != -EBADMSG)
+		return ret;
+	join.security = st.security;
+	join.ssid_len = st.ssid_len;
+	memcpy(join.ssid, st.ssid, st.ssid_len);
+	dev_info(&ew->dev, "the module is in the network %*pE by its own settings\n",
+		 (int)join.ssid_len, join.ssid);
+	eswifi_link_set(ew, ESWIFI_LINK_UP, &join, &st);
+	eswifi_link_watch(ew);
+	return 0;
+}
+
 static int eswifi_link_join_run(struct eswifi_job *job)
 {
 	struct eswifi_link_job *lj = container_of(job, struct eswifi_link_job, job);

@@ -19,6 +19,7 @@ void eswifi_link_publish(struct eswifi *ew, const struct eswifi_link_info *info)
 void eswifi_link_down(struct eswifi *ew);
 int eswifi_link_quit(struct eswifi *ew);
 int eswifi_link_enter(struct eswifi *ew, const struct eswifi_join *wish);
+int eswifi_link_found(struct eswifi *ew);
 
 /* ap.c */
 int eswifi_ap_enter(struct eswifi *ew, const struct eswifi_ap *ap);

@@ -20,6 +20,9 @@ struct link_script {
 	unsigned int tries;	/* C0 */
 	unsigned int records;	/* of a scan, one by one; the rest is not told */
 	const char *list;	/* answer to F0 */
+	const char *no_single;	/* answer to F0=2, where it tells none by itself */
+	bool shifted;		/* a record's LF comes with the next reply */
+	unsigned int told;	/* records since the beginning */
 	char last[64];
 };
 
@@ -31,12 +34,20 @@ struct link_ctx {
 
 static int link_record(struct link_script *script, u8 *reply, size_t size)
 {
-	if (!script->records)
-		return scnprintf(reply, size, "\r\n\r\nOK\r\n> ");
+	const char *lf = script->shifted && script->told ? "\n" : "";
+	const char *message = "";
+
+	if (!script->records) {
+		script->told = 0;
+		return scnprintf(reply, size, "%s\r\n%sOK\r\n> ", lf,
+				 script->shifted ? "" : "\r\n");
+	}
 	script->records--;
+	if (script->shifted && ++script->told % 4 == 0)
+		message = "\r\n[SOMA][TCP SVR] Accepted 10.0.2.2:5024[EOMA]\r\n";
 	return scnprintf(reply, size,
-			 "\r\n[SOMA]#%03u,\"n\",00:00:00:00:00:01,-51,54.0,x,Open,5GHz,36[EOMA]\r",
-			 script->records % 1000);
+			 "%s%s\r\n[SOMA]#%03u,\"n\",00:00:00:00:00:01,-51,54.0,x,Open,5GHz,36[EOMA]\r",
+			 lf, message, script->records % 1000);
 }
 
 static int link_command(struct eswifi_fake *fake, const u8 *cmd, size_t len, u8 *reply,
@@ -80,6 +91,10 @@ static int link_command(struct eswifi_fake *fake, const u8 *cmd, size_t len, u8 
 		body = script->ap ? "me,192.168.10.1,11,0,,1,24,1" : "me,192.168.10.1,11,0,,1,24,0";
 	} else if (!strcmp(text, "F0")) {
 		body = script->list;
+	} else if (!strcmp(text, "F0=2") && script->no_single) {
+		return scnprintf(reply, size, "%s", script->no_single);
+	} else if (!strcmp(text, "C?")) {
+		body = "own,key,3,1,0,10.0.0.2,255.0.0.0,10.0.0.1,,,3,1,0,US,1";
 	} else if (!strcmp(text, "F0=2") || !strcmp(text, "MR")) {
 		return link_record(script, reply, size);
 	}
@@ -272,19 +287,67 @@ static struct eswifi_bss *link_scan(struct kunit *test, u32 *count)
 	return bss;
 }
 
-static void link_old_firmware_scans_at_once(struct kunit *test)
+static void link_scan_all_at_once(struct kunit *test)
 {
 	struct link_ctx *ctx = test->priv;
 	struct eswifi_bss *bss;
 	u32 count;
 
-	ctx->ew->identity.version[3] = 4;
+	ctx->script.no_single = "\r\n\r\nERROR: Unknown Error\r\nUsage: F0\r\n> ";
 	ctx->script.list = "#001,\"a\",00:00:00:00:00:01,-51,54.0,Infrastructure,Open,2.4GHz,1\r\n"
 			   "#002,\"b\",00:00:00:00:00:02,-52,54.0,Infrastructure,Open,2.4GHz,1";
 	bss = link_scan(test, &count);
 	KUNIT_EXPECT_STREQ(test, ctx->script.last, "F0");
 	KUNIT_ASSERT_EQ(test, count, 2);
 	KUNIT_EXPECT_EQ(test, bss[1].rssi, -52);
+
+	/* Words that nobody knows, and no list, are no answer to F0=2 either. */
+	ctx->script.no_single = "hm\r\n> ";
+	link_scan(test, &count);
+	KUNIT_EXPECT_EQ(test, count, 2);
+	/* All in the answer to F0=2 */
+	ctx->script.no_single =
+		"\r\n#001,\"a\",00:00:00:00:00:01,-51,54.0,Infrastructure,Open,2.4GHz,1\r\n"
+		"#002,\"b\",00:00:00:00:00:02,-53,54.0,Infrastructure,Open,2.4GHz,1\r\nOK\r\n> ";
+	bss = link_scan(test, &count);
+	KUNIT_ASSERT_EQ(test, count, 2);
+	KUNIT_EXPECT_EQ(test, bss[1].rssi, -53);
+	KUNIT_EXPECT_EQ(test, ctx->fake.resets, 1);
+}
+
+/* The LF of each network comes before the next; a message may come in between. */
+static void link_scan_is_shifted(struct kunit *test)
+{
+	struct link_ctx *ctx = test->priv;
+	u32 count;
+
+	ctx->script.shifted = true;
+	ctx->script.records = 20;
+	link_scan(test, &count);
+	KUNIT_EXPECT_EQ(test, count, 20);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&ctx->ew->stats[ESWIFI_STAT_MESSAGES]), 5);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&ctx->ew->stats[ESWIFI_STAT_ODD_REPLIES]), 0);
+	KUNIT_EXPECT_EQ(test, ctx->fake.resets, 1);
+}
+
+/* A module whose own settings make it join is in that network, wished for or not. */
+static void link_joined_by_itself(struct kunit *test)
+{
+	struct link_ctx *ctx = test->priv;
+
+	ctx->script.joined = true;
+	KUNIT_ASSERT_EQ(test, eswifi_engine_reset(ctx->ew), 0);
+	KUNIT_EXPECT_EQ(test, eswifi_job_submit(ctx->ew->link.watch, 0), 0);
+	msleep(1000);
+	KUNIT_EXPECT_EQ(test, ctx->ew->link.info.state, ESWIFI_LINK_UP);
+	KUNIT_EXPECT_EQ(test, ctx->ew->link.info.ssid_len, 3);
+	KUNIT_EXPECT_EQ(test, memcmp(ctx->ew->link.info.ssid, "own", 3), 0);
+	KUNIT_EXPECT_EQ(test, ctx->ew->link.info.security, ESWIFI_SECURITY_WPA2);
+	KUNIT_EXPECT_EQ(test, ctx->ew->link.wish.ssid_len, 0);
+	ctx->script.joined = false;
+	msleep(11000);
+	KUNIT_EXPECT_EQ(test, ctx->ew->link.info.state, ESWIFI_LINK_DOWN);
+	KUNIT_EXPECT_EQ(test, ctx->script.tries, 0);
 }
 
 static void link_scan_has_an_end(struct kunit *test)
@@ -311,7 +374,9 @@ static struct kunit_case link_cases[] = {
 	KUNIT_CASE(link_measured_signal_tells_too),
 	KUNIT_CASE(link_rests_while_one_file_has_the_module),
 	KUNIT_CASE(link_access_point_needs_no_watch),
-	KUNIT_CASE(link_old_firmware_scans_at_once),
+	KUNIT_CASE(link_scan_all_at_once),
+	KUNIT_CASE(link_scan_is_shifted),
+	KUNIT_CASE(link_joined_by_itself),
 	KUNIT_CASE(link_scan_has_an_end),
 	{}
 };

@@ -64,10 +64,9 @@ static void eswifi_link_waits(struct eswifi *ew)
  */
 void eswifi_link_gone(struct eswifi *ew)
 {
-	const struct eswifi_join *wish = &ew->link.wish;
-
-	dev_warn(&ew->dev, "lost the network %*pE; trying to join it again\n",
-		 wish->ssid_len, wish->ssid);
+	dev_warn(&ew->dev, "lost the network %*pE%s\n", ew->link.info.ssid_len,
+		 ew->link.info.ssid,
+		 ew->link.wish.ssid_len ? "; trying to join it again" : "");
 	eswifi_sockets_lost(ew, -ENETDOWN);
 	eswifi_link_waits(ew);
 	eswifi_link_watch_in(ew, 0);
@@ -102,7 +101,7 @@ int eswifi_link_replay(struct eswifi *ew)
 	else if (ew->link.wish.ssid_len)
 		ret = eswifi_link_enter(ew, &ew->link.wish);
 	else
-		return 0;
+		return eswifi_link_found(ew);
 	/* A module that is stuck is reset first, and then asked for this again. */
 	if (!ret || ret == -ENODEV || ew->state != ESWIFI_STATE_UP)
 		return ret;
@@ -122,12 +121,14 @@ static int eswifi_link_watch_run(struct eswifi_job *job)
 	long joined = 1;
 	int ret = 0;
 
-	if (ew->link.info.state == ESWIFI_LINK_DOWN)
+	if (ew->link.info.state == ESWIFI_LINK_DOWN && !ew->firmware.joined)
 		return 0;
 	if (eswifi_job_must_rest(job)) {
 		eswifi_link_watch_in(ew, ESWIFI_WATCH_MS);
 		return 0;
 	}
+	if (ew->link.info.state == ESWIFI_LINK_DOWN)
+		return eswifi_link_found(ew);
 	if (ew->link.info.state == ESWIFI_LINK_JOINING) {
 		ret = eswifi_link_replay(ew);
 		if (!ret)
@@ -162,6 +163,8 @@ int eswifi_link_start(struct eswifi *ew)
 	eswifi_job_init(job, ew, eswifi_link_watch_run, eswifi_job_kfree);
 	job->patient = true;
 	ew->link.watch = job;
+	if (ew->firmware.joined)
+		eswifi_link_watch_in(ew, 0);
 	return 0;
 }
 

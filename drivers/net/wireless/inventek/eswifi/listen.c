@@ -168,6 +168,7 @@ static int eswifi_listener_start(struct eswifi_listener *l)
 	if (ret < 0)
 		return ret;
 	l->socket = ret;
+	ew->sockets[ret].server = true;
 	ret = eswifi_select(ew, l->socket);
 	if (!ret)
 		ret = eswifi_at(ew, &reply, "P1=%d", ESWIFI_PROTO_TCP);

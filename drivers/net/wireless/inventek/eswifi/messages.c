@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Messages that the module sends by itself: fetched with MR while somebody
- * wants them, and given to every file that does.
+ * Messages that the module sends by itself: in front of any reply, where they are
+ * cut off before anybody reads it, or fetched with MR while somebody wants them. They
+ * are given to every file that does.
  */
 #include <linux/capability.h>
 #include <linux/poll.h>
@@ -9,6 +10,7 @@
 #include <linux/uaccess.h>
 
 #include "chrdev.h"
+#include "link.h"
 
 /* The module never tells that it has a message. */
 #define ESWIFI_MESSAGE_POLL_MS	500
@@ -32,6 +34,7 @@ void eswifi_message_deliver(struct eswifi *ew, const u8 *text, size_t len)
 	struct eswifi_file *f;
 	struct sk_buff *skb;
 
+	eswifi_count(ew, ESWIFI_STAT_MESSAGES, 1);
 	spin_lock(&ew->queue_lock);
 	list_for_each_entry(f, &ew->subscribers, subscriber) {
 		skb = alloc_skb(ESWIFI_TEXT_SIZE, GFP_NOWAIT);
@@ -50,6 +53,57 @@ void eswifi_message_deliver(struct eswifi *ew, const u8 *text, size_t len)
 	wake_up_interruptible_poll(&ew->wait, EPOLLPRI);
 }
 
+/* Only a module with something to serve says anything by itself. */
+static bool eswifi_messages_expected(struct eswifi *ew)
+{
+	int i;
+
+	for (i = 0; i < ESWIFI_SOCKETS; i++)
+		if (ew->sockets[i].owner && ew->sockets[i].server)
+			return true;
+	return ew->user_serves || eswifi_link_is_ap(ew);
+}
+
+/**
+ * eswifi_messages_take() - cut messages of the module's own off a reply
+ * @ew: the module
+ * @place: where they may stand: eswifi_at_message_place() of the command
+ * @buf: the reply, from its first byte on; what is left is moved to its start
+ * @len: its bytes
+ * @count: out: messages found
+ *
+ * Each is counted and delivered. The engine does this with every reply before it is
+ * parsed, so that nobody else needs to know of them. A payload of a peer's may begin
+ * with what looks like one: there it is done only while the module has a server
+ * (&struct eswifi_socket.server) or an access point.
+ *
+ * Only in a job. Return: bytes left at @buf.
+ */
+size_t eswifi_messages_take(struct eswifi *ew, enum eswifi_message_place place, u8 *buf,
+			    size_t len, unsigned int *count)
+{
+	size_t at = 0, n, text_len;
+	const u8 *text;
+
+	*count = 0;
+	if (place == ESWIFI_MESSAGE_BEFORE_PAYLOAD && !eswifi_messages_expected(ew))
+		return len;
+	while (at < len) {
+		n = eswifi_at_message(buf + at, len - at, &text, &text_len);
+		if (n) {
+			eswifi_message_deliver(ew, text, text_len);
+			(*count)++;
+			len -= n;
+			memmove(buf + at, buf + at + n, len - at);
+		} else if (place == ESWIFI_MESSAGE_ANYWHERE) {
+			at++;
+		} else {
+			break;
+		}
+	}
+	return len;
+}
+
 static int eswifi_messages_run(struct eswifi_job *job)
 {
 	static const char begin[] = "[SOMA]", end[] = "[EOMA]";
@@ -63,11 +117,13 @@ static int eswifi_messages_run(struct eswifi_job *job)
 		ret = eswifi_at(ew, &reply, "MR");
 		if (ret)
 			break;
+		/* What has no tag that is known, but is the answer to this question. */
 		len = reply.body_len;
-		if (len <= head + tail || memcmp(reply.body, begin, head) ||
-		    memcmp(reply.body + len - tail, end, tail))
+		if (len > head + tail && !memcmp(reply.body, begin, head) &&
+		    !memcmp(reply.body + len - tail, end, tail))
+			eswifi_message_deliver(ew, reply.body + head, len - head - tail);
+		else if (!reply.messages)
 			break;
-		eswifi_message_deliver(ew, reply.body + head, len - head - tail);
 	}
 	if (!list_empty_careful(&ew->subscribers))
 		eswifi_job_submit(job, ESWIFI_MESSAGE_POLL_MS);

@@ -3,8 +3,11 @@
  * Looking for networks.
  *
  * F0 tells all of them in one reply, and some firmware never answers when there
- * are more than about 20. Newer firmware can tell them one by one (F0=2, then
- * MR for each further one), which is preferred.
+ * are more than about 20. So they are asked for one by one first (F0=2, then MR for
+ * each further one), and all at once where that is not understood.
+ *
+ * While a list is told one by one, any command is answered with the next network
+ * and not executed. It is therefore one job, which is not given up in the middle.
  */
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -13,6 +16,14 @@
 
 /* Records have three digits; more of them is a module that has lost its mind. */
 #define ESWIFI_SCAN_RECORDS	999
+
+/* Replies that are neither a network nor the end, until the list is taken for told. */
+#define ESWIFI_SCAN_ODD		3
+
+/* The next network is told when it is found: 13 + 23 channels of 0.1 to 0.3 s,
+ * repeated a few times by F1.
+ */
+#define ESWIFI_SCAN_MS		30000
 
 /**
  * struct eswifi_scan_job - one scan
@@ -38,36 +49,32 @@ static void eswifi_scan_collect(struct eswifi_scan_job *sj, const struct eswifi_
 	}
 }
 
-/* A message that came between two records belongs to those who wait for such. */
-static bool eswifi_scan_message(struct eswifi *ew, const struct eswifi_reply *reply)
+/* @understood: out: the module knows this way of telling */
+static int eswifi_scan_one_by_one(struct eswifi *ew, struct eswifi_scan_job *sj,
+				  bool *understood)
 {
-	static const char head[] = "[SOMA]", tail[] = "[EOMA]";
-	size_t len = reply->body_len - strlen(head) - strlen(tail);
-
-	if (reply->body_len <= strlen(head) + strlen(tail) ||
-	    memcmp(reply->body, head, strlen(head)) ||
-	    memcmp(reply->body + strlen(head) + len, tail, strlen(tail)))
-		return false;
-	eswifi_message_deliver(ew, reply->body + strlen(head), len);
-	return true;
-}
-
-static int eswifi_scan_one_by_one(struct eswifi *ew, struct eswifi_scan_job *sj)
-{
-	int left = ESWIFI_SCAN_RECORDS;
+	int left = ESWIFI_SCAN_RECORDS, odd = ESWIFI_SCAN_ODD;
 	struct eswifi_reply reply;
+	u32 before;
 	int ret;
 
 	ret = eswifi_at(ew, &reply, "F0=2");
-	while (left--) {
-		if (ret == -EREMOTEIO && reply.record) {
-			eswifi_scan_collect(sj, &reply);
-			ew->text[0] = '\0';
-		} else if (ret || !eswifi_scan_message(ew, &reply)) {
+	*understood = ret != -EBADMSG && (ret != -EREMOTEIO || reply.record);
+	while (*understood && left--) {
+		if (ret && ret != -EREMOTEIO && ret != -EBADMSG)
 			return ret;
-		}
+		before = sj->found;
+		eswifi_scan_collect(sj, &reply);
+		/* The end is an OK without a network: a network alone is no OK, and one
+		 * with OK may be the only one of its reply, or the last of all.
+		 */
+		if (!ret && sj->found == before && !reply.messages)
+			break;
+		if (sj->found == before && !reply.messages && !odd--)
+			break;
 		ret = eswifi_at(ew, &reply, "MR");
 	}
+	ew->text[0] = '\0';
 	return 0;
 }
 
@@ -85,11 +92,13 @@ static int eswifi_scan_at_once(struct eswifi *ew, struct eswifi_scan_job *sj)
 static int eswifi_scan_run(struct eswifi_job *job)
 {
 	struct eswifi_scan_job *sj = container_of(job, struct eswifi_scan_job, job);
+	struct eswifi *ew = job->ew;
+	bool understood;
+	int ret;
 
-	/* One by one from this version on. */
-	if (eswifi_at_is_from(&job->ew->identity, 3, 5, 2, 5))
-		return eswifi_scan_one_by_one(job->ew, sj);
-	return eswifi_scan_at_once(job->ew, sj);
+	ew->patience_ms = ESWIFI_SCAN_MS;
+	ret = eswifi_scan_one_by_one(ew, sj, &understood);
+	return understood || ret ? ret : eswifi_scan_at_once(ew, sj);
 }
 
 /**

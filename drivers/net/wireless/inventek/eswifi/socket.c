@@ -40,6 +40,7 @@ int eswifi_socket_take(struct eswifi *ew, struct eswifi_job *owner, unsigned int
 	eswifi_job_get(owner);
 	ew->sockets[free].owner = owner;
 	ew->sockets[free].protocol = protocol;
+	ew->sockets[free].server = false;
 	ew->sockets[free].lost = lost;
 	return free;
 }

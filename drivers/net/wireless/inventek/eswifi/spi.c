@@ -7,6 +7,13 @@
  * has a reply (DATA phase); that both look the same is what most of the care
  * below is about. Between the two it is low: after a command because chip select
  * rose, after a reply because the last word was read.
+ *
+ * Firmware was seen (C3.5.2.5.STM) that is dead until its reset after anything in
+ * the CMD phase that is not one whole command: a read, half a command, a pulse of
+ * chip select. So the module is selected for two things only. One is a command, all
+ * of it at once. The other is a reply, which is known to be there, and is read to its
+ * end while the module stays selected, but not much further. Nothing is read a
+ * second time.
  */
 #include <linux/delay.h>
 #include <linux/gpio/consumer.h>
@@ -14,6 +21,7 @@
 #include <linux/irq.h>
 #include <linux/ktime.h>
 #include <linux/minmax.h>
+#include <linux/regulator/consumer.h>
 #include <linux/slab.h>
 #include <linux/spi/spi.h>
 #include <linux/string.h>
@@ -24,23 +32,41 @@
 #define LOOK_MIN_US	100
 /* Longest sleep without a look at the line. */
 #define LOOK_MAX_US	20000
-/* From the end of a reply to the next CMD phase. Unspecified, always short. */
-#define CMD_PHASE_MS	1000
-/* Every known driver gets along with 500 ms or less. */
+/* Until the module has seen that chip select rose a high line says nothing, whatever
+ * edge came late. It takes 1 to 2 us, and 11 at the most.
+ */
+#define SETTLE_US	100
+/* A line that is high at all looks for so long was low between two of them: for 11 us
+ * only, it may be. A level's interrupt misses that now and then, an edge's hardly ever.
+ */
+#define HIGH_LEVEL_US	15000
+#define HIGH_EDGE_US	500000
+/* From the end of a reply to the next CMD phase: 12 us, or some seconds. */
+#define CMD_PHASE_MS	10000
+/* Every known driver gets along with 500 ms or less; some modules take 3 s. */
 #define BOOT_MS		5000
-#define RESET_US	10000
+/* The first reset, and those that follow it if it was not heard. */
+#define RESET_MS	50
+#define RESET_LONG_MS	1000
+/* Without power, until it can be taken for gone. */
+#define POWER_OFF_MS	1000
+/* Pause between looks at a line that floats while the module boots. */
+#define FLOAT_MS	100
+/* More than this is no prompt. */
+#define PROMPT_MAX	64
+/* The slowest clock that is tried. */
+#define CLOCK_MIN_HZ	2000000
 
-/* A reply of unknown length is read in runs that grow with it. */
-#define RUN_MIN		32
-#define RUN_MAX		512
+/* Bytes read between two looks at the line: so many may be read beyond the end. */
+#define RUN		32
 /* So much stuffing without a break is no end of a reply but a module that has
  * lost its way. A payload may be nothing but bytes that look like stuffing.
  */
 #define STUFFING_MAX	2048
 static_assert(STUFFING_MAX > ESWIFI_PAYLOAD_MAX);
-/* Pause before reading on behind nothing but stuffing; doubled up to the last. */
-#define LATE_MIN_US	20
-#define LATE_MAX_US	1000
+/* How long the line may take to fall behind a reply before more is read. */
+#define FALL_US		10000
+#define FALL_LOOK_US	20
 /* So much may come beyond what the buffer takes until it is no reply either. */
 #define EXCESS_MAX	(4 * ESWIFI_RX_SIZE)
 
@@ -54,7 +80,7 @@ int eswifi_bus_alloc(struct eswifi_bus *bus)
 {
 	init_waitqueue_head(&bus->wait);
 	bus->tx = kzalloc(ESWIFI_TX_SIZE, GFP_KERNEL);
-	bus->rx = kzalloc(ESWIFI_RX_SIZE + RUN_MAX, GFP_KERNEL);
+	bus->rx = kzalloc(ESWIFI_RX_SIZE + RUN, GFP_KERNEL);
 	if (bus->tx && bus->rx)
 		return 0;
 	eswifi_bus_free(bus);
@@ -103,14 +129,16 @@ static bool eswifi_bus_left(struct eswifi_bus *bus)
 }
 
 /* Waits for a phase to begin. With @was_low the line was low since the phase
- * before, and being high is enough. Without it a high line may be the end of the
- * CMD phase, which lasts a little longer than chip select: then only an edge
- * counts, or a low line that rises later, or, as edges get lost and the line may
- * be low for too short a time to be seen, the end of the wait.
+ * before, and being high is enough. Without it a command has just ended, and a high
+ * line may be the end of the CMD phase: then an edge counts, or a low line that rises
+ * later. As edges get lost, and the line may be low for too short a time to be seen, a
+ * line that stays high is the reply too.
  */
 static int eswifi_bus_wait(struct eswifi_bus *bus, bool was_low, ktime_t deadline)
 {
-	unsigned int look_us = LOOK_MIN_US;
+	ktime_t settled = ktime_add_us(ktime_get(), was_low ? 0 : SETTLE_US);
+	unsigned int high_us = bus->level ? HIGH_LEVEL_US : HIGH_EDGE_US;
+	unsigned int look_us = LOOK_MIN_US, looked_us = 0;
 
 	for (;;) {
 		/* Read before the line: whoever is scheduled late looks once more. */
@@ -127,11 +155,13 @@ static int eswifi_bus_wait(struct eswifi_bus *bus, bool was_low, ktime_t deadlin
 			 * comes later is not lost with this one.
 			 */
 			smp_store_mb(bus->edge, false);
+			if (!was_low && ktime_before(now, settled))
+				fsleep(SETTLE_US);
 		}
 		level = bus->ops->data_ready(bus);
 		if (level < 0)
 			return level;
-		if (level && (was_low || edge || late))
+		if (level && (was_low || edge || looked_us >= high_us))
 			return 0;
 		if (late)
 			return -ETIMEDOUT;
@@ -150,6 +180,7 @@ static int eswifi_bus_wait(struct eswifi_bus *bus, bool was_low, ktime_t deadlin
 		/* A kernel thread gets no signals; interruptible is not counted as load. */
 		wait_event_interruptible_hrtimeout(bus->wait, READ_ONCE(bus->edge) ||
 						   eswifi_bus_left(bus), sleep);
+		looked_us += look_us;
 		look_us = min(2 * look_us, (unsigned int)LOOK_MAX_US);
 	}
 }
@@ -164,21 +195,66 @@ static size_t stuffing_at_end(const u8 *buf, size_t len)
 	return n;
 }
 
-/* Reads while the line is high. Returns the bytes of bus->rx without the
- * stuffing behind them: 0 if nothing else came before the line fell.
+/* Waits until the line falls, without clocking anything: what came ends in stuffing,
+ * and so does every reply. @patience_us: in and out: how long that may take.
  */
-static ssize_t eswifi_bus_read(struct eswifi_bus *bus, size_t expect)
+static int eswifi_bus_fall(struct eswifi_bus *bus, unsigned int *patience_us)
 {
-	size_t run = expect ? min_t(size_t, round_up(expect, 2), ESWIFI_RX_SIZE) : RUN_MIN;
-	size_t got = 0, stuffing = 0, tail;
-	unsigned int late_us = LATE_MIN_US;
+	unsigned int look_us = FALL_LOOK_US;
+	int level = 1;
+
+	while (level > 0 && *patience_us) {
+		look_us = min(look_us, *patience_us);
+		fsleep(look_us);
+		*patience_us -= look_us;
+		look_us *= 2;
+		level = bus->ops->data_ready(bus);
+	}
+	return level;
+}
+
+/* What is there to read. */
+enum eswifi_read {
+	ESWIFI_READ_REPLY,
+	ESWIFI_READ_COUNTED,	/* it begins with its length */
+	ESWIFI_READ_BOOT,	/* a prompt; or nobody knows, and it may be a CMD phase */
+};
+
+/* Bytes to read next, when there are @got already. */
+static size_t eswifi_bus_run(struct eswifi_bus *bus, size_t got, enum eswifi_read what)
+{
+	size_t run = RUN, total;
+
+	if (what == ESWIFI_READ_COUNTED && got >= RUN) {
+		/* One word of stuffing ends it. */
+		total = round_up(eswifi_frame_counted(bus->rx, got), 2) + 2;
+		if (total > got + RUN)
+			run = total - got;
+	}
+	return got < ESWIFI_RX_SIZE ? min_t(size_t, run, ESWIFI_RX_SIZE - got) : RUN;
+}
+
+/* Reads while the line is high. Returns the bytes of bus->rx without the stuffing
+ * behind them: 0 if nothing else came before the line fell; -EPROTO if it does not.
+ */
+static ssize_t eswifi_bus_read(struct eswifi_bus *bus, enum eswifi_read what)
+{
+	size_t limit = what == ESWIFI_READ_BOOT ? PROMPT_MAX : ESWIFI_RX_SIZE + EXCESS_MAX;
+	unsigned int patience_us = FALL_US;
+	size_t got = 0, stuffing = 0, run, tail;
 	int ret, level;
 
 	for (;;) {
 		/* What does not fit lands behind the reply, again and again. */
 		u8 *rx = bus->rx + min_t(size_t, got, ESWIFI_RX_SIZE);
 
+		run = eswifi_bus_run(bus, got, what);
 		memset(bus->tx, ESWIFI_PAD, run);
+		/* What is sent does not matter in a DATA phase. In a CMD phase this is
+		 * one whole command, "I?", and what follows its CR is ignored.
+		 */
+		if (what == ESWIFI_READ_BOOT && !got)
+			memcpy(bus->tx, "?I\n\r", 4);
 		ret = bus->ops->transfer(bus, bus->tx, rx, run, true);
 		memset(bus->tx, 0, run);
 		if (ret)
@@ -189,26 +265,16 @@ static ssize_t eswifi_bus_read(struct eswifi_bus *bus, size_t expect)
 		stuffing = tail == run ? stuffing + run : tail;
 
 		level = bus->ops->data_ready(bus);
+		if (level > 0 && stuffing >= 2)
+			level = eswifi_bus_fall(bus, &patience_us);
 		if (level <= 0) {
 			ret = level;
 			break;
 		}
-		if (stuffing >= STUFFING_MAX) {
-			ret = -EBADMSG;
-			break;
-		}
-		if (got >= ESWIFI_RX_SIZE + EXCESS_MAX) {
+		if (stuffing >= STUFFING_MAX || got >= limit) {
 			ret = -EPROTO;
 			break;
 		}
-		/* Behind stuffing the line is only late to fall: by time, not bytes. */
-		if (tail == run) {
-			fsleep(late_us);
-			late_us = min(2 * late_us, (unsigned int)LATE_MAX_US);
-		}
-		run = stuffing ? RUN_MIN : clamp_t(size_t, got, RUN_MIN, RUN_MAX);
-		if (got < ESWIFI_RX_SIZE)
-			run = min_t(size_t, run, ESWIFI_RX_SIZE - got);
 	}
 	bus->stuffing += stuffing;
 
@@ -221,53 +287,77 @@ static ssize_t eswifi_bus_read(struct eswifi_bus *bus, size_t expect)
 	return got > ESWIFI_RX_SIZE ? -EMSGSIZE : got;
 }
 
-/* A DATA phase with something in it, within @timeout_ms. */
-static ssize_t eswifi_bus_receive(struct eswifi_bus *bus, bool was_low, size_t expect,
-				  unsigned int timeout_ms)
+/* It took what was sent for a command, so it runs: its answer is read and dropped. */
+static int eswifi_bus_runs(struct eswifi_bus *bus, ktime_t deadline)
 {
-	ktime_t deadline = ktime_add_ms(ktime_get(), timeout_ms);
-	u64 stuffing = bus->stuffing;
+	struct eswifi_reply reply;
 	ssize_t len;
+	int ret;
 
-	do {
-		int ret = eswifi_bus_wait(bus, was_low, deadline);
+	ret = eswifi_bus_wait(bus, false, deadline);
+	if (ret)
+		return ret;
+	len = eswifi_bus_read(bus, ESWIFI_READ_REPLY);
+	if (len < 0)
+		return len;
+	return eswifi_at_parse(bus->rx, len, &reply) == -EPROTO ? -EPROTO : -EALREADY;
+}
 
+/* The prompt of a module that boots. Until it is there data-ready may float, and what
+ * is read be anything. A module that did not notice its reset may want a command.
+ */
+static int eswifi_bus_boot(struct eswifi_bus *bus)
+{
+	ktime_t deadline = ktime_add_ms(ktime_get(), BOOT_MS);
+	bool floats = false;
+	ssize_t len;
+	int ret;
+
+	for (;;) {
+		ret = eswifi_bus_wait(bus, true, deadline);
 		if (ret)
-			return ret;
-		len = eswifi_bus_read(bus, expect);
-		/* Nothing, and now the line is low: that was no DATA phase yet.
-		 * But a line that keeps going up and down must end some time.
-		 */
-		was_low = true;
-		if (!len && bus->stuffing - stuffing >= STUFFING_MAX)
-			return -EBADMSG;
-	} while (!len);
-	return len;
+			return ret == -ETIMEDOUT && floats ? -EPROTO : ret;
+		WRITE_ONCE(bus->edge, false);
+		len = eswifi_bus_read(bus, ESWIFI_READ_BOOT);
+		if (!len)
+			return -EPROTO;
+		/* The line fell behind it: a module has sent it. */
+		if (len > 0)
+			return eswifi_at_parse_prompt(bus->rx, len) ? -EBADMSG : 0;
+		if (len != -EPROTO)
+			return len;
+		if (!memchr_inv(bus->rx, ESWIFI_NAK, PROMPT_MAX))
+			return eswifi_bus_runs(bus, deadline);
+		if (!ktime_before(ktime_get(), deadline))
+			return -EPROTO;
+		floats = true;
+		wait_event_interruptible_timeout(bus->wait, eswifi_bus_left(bus),
+						 msecs_to_jiffies(FLOAT_MS));
+	}
 }
 
 /**
  * eswifi_bus_reset - reset the module and wait until it wants a command
  * @bus: the bus
+ * @try: 0 the first time; then the reset is a longer one, and from 2 on the power is
+ *	switched off too, if the board can do that
  *
  * Return: 0, or what tells apart why there is no module to talk to: -ETIMEDOUT
- * if data-ready never rose, -EPROTO if what came is no prompt, -EBADMSG if
- * stuffing came without end; -ENODEV if the bus was stopped.
+ * if data-ready never rose, -EBADMSG if a module sent a prompt that is damaged, -EPROTO
+ * if what came is no prompt, -EALREADY if it wants a command, but was not reset;
+ * -ENODEV if the bus was stopped; or what the SPI transfer failed with.
  */
-int eswifi_bus_reset(struct eswifi_bus *bus)
+int eswifi_bus_reset(struct eswifi_bus *bus, unsigned int try)
 {
-	u64 stuffing = bus->stuffing;
-	ssize_t len;
-
 	bus->ops->set_reset(bus, true);
-	fsleep(RESET_US);
+	if (try > 1 && bus->ops->set_power) {
+		bus->ops->set_power(bus, false);
+		msleep(POWER_OFF_MS);
+		bus->ops->set_power(bus, true);
+	}
+	msleep(try ? RESET_LONG_MS : RESET_MS);
 	bus->ops->set_reset(bus, false);
-
-	len = eswifi_bus_receive(bus, true, 6, BOOT_MS);
-	if (len == -EMSGSIZE || (len == -ETIMEDOUT && bus->stuffing != stuffing))
-		return -EPROTO;
-	if (len < 0)
-		return len;
-	return eswifi_at_parse_prompt(bus->rx, len);
+	return eswifi_bus_boot(bus);
 }
 
 /**
@@ -275,20 +365,19 @@ int eswifi_bus_reset(struct eswifi_bus *bus)
  * @bus: the bus
  * @cmd_len: bytes of the command with its CR and payload, in logical order;
  *	they are gone afterwards, as they may hold secrets
- * @expect: length of the reply if it can be foretold, stuffing included, else
- *	0. Wrong is slower, nothing else
  * @timeout_ms: how long the module may take until it answers
  *
  * Return: bytes of the reply in bus->rx, in logical order, without the stuffing
  * behind it; -ETIMEDOUT if the module wants no command or does not answer;
- * -EBADMSG if stuffing comes without end; -EMSGSIZE if the reply was longer than
- * ESWIFI_RX_SIZE, and has been read to its end, so that the module can be
- * talked to; -EPROTO if that end did not come; -ENODEV if the bus was stopped;
- * or what the SPI transfer failed with. The module is never left selected.
+ * -EMSGSIZE if the reply was longer than ESWIFI_RX_SIZE, and has been read to its end,
+ * so that the module can be talked to; -EPROTO if that end did not come, or if nothing
+ * but stuffing came; -ENODEV if the bus was stopped; or what the SPI transfer failed
+ * with. The module is never left selected.
  */
-int eswifi_bus_exchange(struct eswifi_bus *bus, size_t cmd_len, size_t expect,
-			unsigned int timeout_ms)
+int eswifi_bus_exchange(struct eswifi_bus *bus, size_t cmd_len, unsigned int timeout_ms)
 {
+	enum eswifi_read what = ESWIFI_READ_REPLY;
+	ssize_t got;
 	size_t len;
 	int ret;
 
@@ -296,6 +385,8 @@ int eswifi_bus_exchange(struct eswifi_bus *bus, size_t cmd_len, size_t expect,
 	if (WARN_ON_ONCE(!cmd_len || cmd_len > ESWIFI_TX_SIZE))
 		return -EINVAL;
 
+	if (cmd_len > 2 && !memcmp(bus->tx, "R4", 2))
+		what = ESWIFI_READ_COUNTED;
 	len = eswifi_frame_encode(bus->tx, cmd_len);
 	ret = eswifi_bus_wait(bus, true, ktime_add_ms(ktime_get(), CMD_PHASE_MS));
 	if (!ret) {
@@ -304,9 +395,12 @@ int eswifi_bus_exchange(struct eswifi_bus *bus, size_t cmd_len, size_t expect,
 		ret = bus->ops->transfer(bus, bus->tx, NULL, len, false);
 	}
 	memzero_explicit(bus->tx, len);
+	if (!ret)
+		ret = eswifi_bus_wait(bus, false, ktime_add_ms(ktime_get(), timeout_ms));
 	if (ret)
 		return ret;
-	return eswifi_bus_receive(bus, false, expect, timeout_ms);
+	got = eswifi_bus_read(bus, what);
+	return got ?: -EPROTO;
 }
 
 /* One message; chip select stays as @hold says. */
@@ -335,6 +429,9 @@ static int eswifi_spi_transfer(struct eswifi_bus *bus, const void *tx, void *rx,
 	size_t max = spi_max_transfer_size(spi), n;
 	int ret;
 
+	/* Not even a pulse of chip select. */
+	if (!bus->held && !len && !hold)
+		return 0;
 	if (!bus->held) {
 		spi_bus_lock(spi->controller);
 		bus->held = true;
@@ -347,7 +444,10 @@ static int eswifi_spi_transfer(struct eswifi_bus *bus, const void *tx, void *rx,
 		rx = rx ? rx + n : NULL;
 	} while (!ret && len);
 
-	if (ret)	/* not every way to fail releases what a message before held */
+	/* Not every way to fail releases what a message before held. A pulse does no
+	 * more harm: the module is reset next.
+	 */
+	if (ret)
 		eswifi_spi_message(spi, NULL, NULL, 0, false);
 	if (ret || !hold) {
 		bus->held = false;
@@ -374,11 +474,42 @@ static void eswifi_spi_arm(struct eswifi_bus *bus)
 	}
 }
 
+static void eswifi_spi_set_power(struct eswifi_bus *bus, bool on)
+{
+	int ret;
+
+	if (!bus->vcc || bus->powered == on)
+		return;
+	ret = on ? regulator_enable(bus->vcc) : regulator_disable(bus->vcc);
+	if (ret)
+		dev_err(&bus->spi->dev, "vcc-supply: cannot be switched %s (%d)\n",
+			on ? "on" : "off", ret);
+	else
+		bus->powered = on;
+}
+
+static bool eswifi_spi_slower(struct eswifi_bus *bus)
+{
+	u32 hz = bus->spi->max_speed_hz;
+
+	if (hz <= CLOCK_MIN_HZ)
+		return false;
+	bus->spi->max_speed_hz = max_t(u32, hz / 2, CLOCK_MIN_HZ);
+	if (!bus->slowed)
+		dev_warn(&bus->spi->dev,
+			 "answers come damaged at %u kHz: trying with half the clock and less; set spi-max-frequency to what the board can do\n",
+			 hz / 1000);
+	bus->slowed = true;
+	return !spi_setup(bus->spi);
+}
+
 static const struct eswifi_bus_ops eswifi_spi_ops = {
 	.transfer = eswifi_spi_transfer,
 	.data_ready = eswifi_spi_data_ready,
 	.set_reset = eswifi_spi_set_reset,
 	.arm = eswifi_spi_arm,
+	.set_power = eswifi_spi_set_power,
+	.slower = eswifi_spi_slower,
 };
 
 static irqreturn_t eswifi_spi_edge_irq(int irq, void *data)
@@ -425,6 +556,12 @@ int eswifi_spi_attach(struct eswifi_bus *bus, struct spi_device *spi)
 	if (IS_ERR(bus->wakeup))
 		return dev_err_probe(dev, PTR_ERR(bus->wakeup), "no wakeup line\n");
 
+	bus->vcc = devm_regulator_get_optional(dev, "vcc");
+	if (bus->vcc == ERR_PTR(-ENODEV))
+		bus->vcc = NULL;
+	if (IS_ERR(bus->vcc))
+		return dev_err_probe(dev, PTR_ERR(bus->vcc), "no vcc-supply\n");
+
 	bus->irq = spi->irq > 0 ? spi->irq : gpiod_to_irq(bus->drdy);
 	if (bus->irq < 0)
 		return dev_err_probe(dev, bus->irq, "no interrupt for the data-ready line\n");
@@ -468,17 +605,21 @@ int eswifi_spi_start(struct eswifi_bus *bus)
 	} else if (irq_get_trigger_type(bus->irq) & IRQ_TYPE_LEVEL_MASK) {
 		handler = eswifi_spi_level_irq;
 		flags = IRQF_NO_AUTOEN;
+		bus->level = true;
 		bus->masked = true;
 	}
+	eswifi_spi_set_power(bus, true);
 	/* The line may be on an expander whose interrupts come in a thread. */
 	ret = request_any_context_irq(bus->irq, handler, flags, dev_name(dev), bus);
-	if (ret < 0)
+	if (ret < 0) {
+		eswifi_spi_set_power(bus, false);
 		return dev_err_probe(dev, ret, "interrupt %d refused\n", bus->irq);
+	}
 	return 0;
 }
 
 /**
- * eswifi_spi_stop - undo eswifi_spi_start() and hold the module in reset
+ * eswifi_spi_stop - undo eswifi_spi_start(): the module is in reset, and without power
  * @bus: the bus
  *
  * A module that nobody drives shall not go on talking to the network.
@@ -487,4 +628,5 @@ void eswifi_spi_stop(struct eswifi_bus *bus)
 {
 	free_irq(bus->irq, bus);
 	eswifi_spi_set_reset(bus, true);
+	eswifi_spi_set_power(bus, false);
 }

@@ -380,6 +380,8 @@ ESWIFI_STAT_ATTR(empty_polls, ESWIFI_STAT_EMPTY_POLLS);
 ESWIFI_STAT_ATTR(exchanges, ESWIFI_STAT_EXCHANGES);
 ESWIFI_STAT_ATTR(timeouts, ESWIFI_STAT_TIMEOUTS);
 ESWIFI_STAT_ATTR(resets, ESWIFI_STAT_RESETS);
+ESWIFI_STAT_ATTR(messages, ESWIFI_STAT_MESSAGES);
+ESWIFI_STAT_ATTR(odd_replies, ESWIFI_STAT_ODD_REPLIES);
 
 /* The bus counts for itself; a number read while it changes is still a number. */
 static ssize_t stuffing_show(struct device *dev, struct device_attribute *attr, char *buf)
@@ -398,6 +400,8 @@ static DEVICE_ATTR_RO(spurious_interrupts);
 static struct attribute *eswifi_stat_attrs[] = {
 	&eswifi_stat_empty_polls.attr.attr,
 	&eswifi_stat_exchanges.attr.attr,
+	&eswifi_stat_messages.attr.attr,
+	&eswifi_stat_odd_replies.attr.attr,
 	&eswifi_stat_resets.attr.attr,
 	&eswifi_stat_rx_bytes.attr.attr,
 	&eswifi_stat_rx_dropped.attr.attr,
