@@ -165,12 +165,12 @@ static void judge_overlay(struct doctor *d)
 
 void check_tree(struct doctor *d)
 {
-	char *tree = rooted(d, "/proc/device-tree/"), model[128];
+	char *tree = rooted(d, "/proc/device-tree"), model[128];
 
 	found[0] = 0;
-	/* The slash at its end follows a link to /sys/firmware. */
+	/* It is a link to /sys/firmware: links are followed. */
 	if (tree)
-		nftw(tree, look_for_node, 16, FTW_PHYS);
+		nftw(tree, look_for_node, 16, 0);
 	free(tree);
 	peek(d, model, sizeof(model), "/proc/device-tree/model");
 	if (*found)

@@ -200,7 +200,9 @@ class Tree:
     def __init__(self):
         self.root = pathlib.Path(tempfile.mkdtemp())
         self.write("proc/sys/kernel/osrelease", RELEASE + "\n")
-        self.write("proc/device-tree/model", "Raspberry Pi 4 Model B\0")
+        # A link, as on every machine that has one.
+        self.write("sys/firmware/devicetree/base/model", "Raspberry Pi 4 Model B\0")
+        self.link("proc/device-tree", "../sys/firmware/devicetree/base")
         self.node = "proc/device-tree/soc/spi@7e204000"
         self.write(f"{self.node}/status", "okay\0")
         self.write(f"{self.node}/wifi@0/compatible", "inventek,eswifi\0")
