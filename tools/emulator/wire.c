@@ -272,6 +272,11 @@ static void exchange(struct module *m, uint8_t *data, size_t len)
 	struct wire *wire = &m->wire;
 	size_t n;
 
+	/* Of no concern to a module that is not selected. */
+	if (!wire->selected) {
+		memset(data, WIRE_FLOATING, len);
+		return;
+	}
 	switch (wire->state) {
 	case WIRE_RESET:
 	case WIRE_BOOT:
