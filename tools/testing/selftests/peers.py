@@ -7,6 +7,7 @@ import subprocess
 import threading
 
 import kit
+import rsa
 
 
 def openssl(*arguments, stdin=None):
@@ -23,26 +24,42 @@ class Pair:
 
 
 class Authority(Pair):
-    """A certificate authority; issue() makes certificates."""
+    """A certificate authority. issue() makes certificates of servers, client() those
+    of modules; all are of a kind that every firmware can use.
+    """
+    keys = 0
     number = 0
 
-    def __init__(self, name):
+    def __init__(self, name, key="rsa"):
         super().__init__(kit.TMP / f"authority-{name}")
-        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-                "-subj", f"/CN=Authority {name}", "-keyout", self.key, "-out", self.cert)
+        self.make_key(self.key, key)
+        openssl("req", "-x509", "-key", self.key, "-days", "2", "-subj", f"/CN=Authority {name}",
+                "-out", self.cert)
 
-    def issue(self, subject, key="rsa:2048", days=2):
+    @staticmethod
+    def make_key(file, kind):
+        """An RSA key of 2048 bits, or one on P-256: "rsa" or "ec"."""
+        if kind == "rsa":
+            file.write_bytes(rsa.take(Authority.keys))
+            Authority.keys += 1
+        else:
+            openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                    "-out", file)
+
+    def issue(self, subject, key="ec", days=2):
+        """A certificate and its key."""
         Authority.number += 1
         pair = Pair(kit.TMP / f"certificate{Authority.number}")
-        kind = ["-newkey", key]
-        if key == "ec":
-            kind += ["-pkeyopt", "ec_paramgen_curve:prime256v1"]
-        request = openssl("req", *kind, "-nodes", "-subj", f"/CN={subject}",
-                          "-keyout", pair.key)
+        self.make_key(pair.key, key)
+        request = openssl("req", "-new", "-key", pair.key, "-subj", f"/CN={subject}")
         pair.cert.write_bytes(openssl("x509", "-req", "-CA", self.cert, "-CAkey", self.key,
                                       "-set_serial", Authority.number + 1, "-days", days,
                                       stdin=request))
         return pair
+
+    def client(self, subject, key="rsa", days=2):
+        """The same for a module, whose key is RSA in PKCS#1."""
+        return self.issue(subject, key, days)
 
 
 def echo(connection, server):
