@@ -4,7 +4,7 @@
  *
  * A question decides wherever there is one that costs nothing. What only shows
  * when it is too late (a slot burnt, a connection that was not verified) is in one
- * table by version. A firmware that is not in it gets every guard of those that are.
+ * table by version, firmware_kinds.c.
  */
 #include <linux/string.h>
 #include <linux/sysfs.h>
@@ -13,52 +13,6 @@
 
 /* So often I? has to say the same. */
 #define ESWIFI_IDENTITY_ASKED	3
-
-static const char * const eswifi_guard_names[ESWIFI_GUARDS] = {
-	[ESWIFI_GUARD_KEY_RSA] = "key-form",
-	[ESWIFI_GUARD_CA_RSA] = "ec-ca-name",
-	[ESWIFI_GUARD_OPTIONAL] = "optional-builtin",
-	[ESWIFI_GUARD_ASCII] = "high-bytes",
-	[ESWIFI_GUARD_TLS_SLOW] = "tls-slow",
-	[ESWIFI_GUARD_TLS_REQUEST] = "tls-request",
-	[ESWIFI_GUARD_MINUS_ONE] = "minus-one",
-};
-
-/* Seen of the vendor's own images: Documentation/.../eswifi-firmware.rst */
-static const struct eswifi_firmware_kind eswifi_firmware_kinds[] = {
-	{
-		.version = "C3.5.2.5.STM",
-		.guards = BIT(ESWIFI_GUARD_KEY_RSA) | BIT(ESWIFI_GUARD_CA_RSA) |
-			  BIT(ESWIFI_GUARD_OPTIONAL) | BIT(ESWIFI_GUARD_ASCII) |
-			  BIT(ESWIFI_GUARD_TLS_SLOW) | BIT(ESWIFI_GUARD_TLS_REQUEST),
-		/* A frame holds 2048 bytes, and the command takes 12 of them. */
-		.item_max = { 2036, 2036, 2036 },
-		.item_max_3 = { 1790, 1406, 1790 },
-		.tls_sockets = 2,
-	}, {
-		.version = "C6.2.1.11",
-		.guards = BIT(ESWIFI_GUARD_OPTIONAL),
-		/* Two bytes more than announced are written. */
-		.item_max = { 4094, 4094, 2046 },
-		.item_max_3 = { 2046, 2046, 2046 },
-		.tls_sockets = 2,
-	}, {
-		/* P9=1 is documented to use the CA: it is let, and nothing is said of it. */
-		.guards = ~BIT(ESWIFI_GUARD_OPTIONAL),
-		.item_max = { 2036, 2036, 2036 },
-		.item_max_3 = { 1790, 1406, 1790 },
-		.tls_sockets = 1,
-	}
-};
-
-static const struct eswifi_firmware_kind *eswifi_firmware_find(const char *version)
-{
-	const struct eswifi_firmware_kind *kind = eswifi_firmware_kinds;
-
-	while (kind->version && strcmp(kind->version, version))
-		kind++;
-	return kind;
-}
 
 /**
  * eswifi_firmware_guards() - must this be guarded against?
@@ -82,9 +36,7 @@ bool eswifi_firmware_guards(struct eswifi *ew, enum eswifi_guard guard)
  */
 unsigned int eswifi_firmware_item_max(struct eswifi *ew, unsigned int set, unsigned int item)
 {
-	const struct eswifi_firmware_kind *kind = READ_ONCE(ew->firmware.kind);
-
-	return set < ESWIFI_CERT_OTP_SETS ? kind->item_max[item] : kind->item_max_3[item];
+	return eswifi_firmware_kind_max(READ_ONCE(ew->firmware.kind), set, item);
 }
 
 /* Is this answered with OK? */

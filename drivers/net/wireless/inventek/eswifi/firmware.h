@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the firmware of a module can do, and what must be guarded against: asked
- * at boot where a question tells it, else known by its version, else assumed to
- * be the worst that was seen of any.
+ * at boot where a question tells it, else known by its version (pure, compiles in
+ * user space too), else assumed to be the worst that was seen of any.
  */
 #ifndef ESWIFI_FIRMWARE_H
 #define ESWIFI_FIRMWARE_H
 
-#include <linux/types.h>
-#include <uapi/linux/eswifi.h>
-
-struct eswifi;
+#include "cert.h"
 
 /**
  * enum eswifi_guard - ways of a firmware that no question tells
@@ -54,6 +51,16 @@ struct eswifi_firmware_kind {
 	u8 tls_sockets;
 };
 
+/* firmware_kinds.c */
+extern const char * const eswifi_guard_names[ESWIFI_GUARDS];
+const struct eswifi_firmware_kind *eswifi_firmware_find(const char *version);
+unsigned int eswifi_firmware_kind_max(const struct eswifi_firmware_kind *kind, unsigned int set,
+				      unsigned int item);
+
+#ifdef __KERNEL__
+
+struct eswifi;
+
 /**
  * struct eswifi_firmware - the firmware of one module
  * @kind: what is known by its version; never NULL
@@ -75,9 +82,11 @@ struct eswifi_firmware {
 	bool pads_empty;
 };
 
+/* firmware.c */
 int eswifi_firmware_learn(struct eswifi *ew);
 bool eswifi_firmware_guards(struct eswifi *ew, enum eswifi_guard guard);
 unsigned int eswifi_firmware_item_max(struct eswifi *ew, unsigned int set, unsigned int item);
 ssize_t eswifi_firmware_show(struct eswifi *ew, char *buf);
 
+#endif /* __KERNEL__ */
 #endif /* ESWIFI_FIRMWARE_H */

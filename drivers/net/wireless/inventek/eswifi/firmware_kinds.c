@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is known of a firmware by its version, because it only shows when it is too
+ * late. A firmware that is not in the table gets every guard of those that are.
+ *
+ * Pure: compiles in user space too, where files are judged by the same table.
+ */
+#ifdef __KERNEL__
+#include <linux/bits.h>
+#include <linux/string.h>
+#else
+#include <string.h>
+#define BIT(n)	(1UL << (n))
+#endif
+
+#include "firmware.h"
+
+/* As firmware_features shows them */
+const char * const eswifi_guard_names[ESWIFI_GUARDS] = {
+	[ESWIFI_GUARD_KEY_RSA] = "key-form",
+	[ESWIFI_GUARD_CA_RSA] = "ec-ca-name",
+	[ESWIFI_GUARD_OPTIONAL] = "optional-builtin",
+	[ESWIFI_GUARD_ASCII] = "high-bytes",
+	[ESWIFI_GUARD_TLS_SLOW] = "tls-slow",
+	[ESWIFI_GUARD_TLS_REQUEST] = "tls-request",
+	[ESWIFI_GUARD_MINUS_ONE] = "minus-one",
+};
+
+/* Seen of the vendor's own images: Documentation/.../eswifi-firmware.rst */
+static const struct eswifi_firmware_kind eswifi_firmware_kinds[] = {
+	{
+		.version = "C3.5.2.5.STM",
+		.guards = BIT(ESWIFI_GUARD_KEY_RSA) | BIT(ESWIFI_GUARD_CA_RSA) |
+			  BIT(ESWIFI_GUARD_OPTIONAL) | BIT(ESWIFI_GUARD_ASCII) |
+			  BIT(ESWIFI_GUARD_TLS_SLOW) | BIT(ESWIFI_GUARD_TLS_REQUEST),
+		/* A frame holds 2048 bytes, and the command takes 12 of them. */
+		.item_max = { 2036, 2036, 2036 },
+		.item_max_3 = { 1790, 1406, 1790 },
+		.tls_sockets = 2,
+	}, {
+		.version = "C6.2.1.11",
+		.guards = BIT(ESWIFI_GUARD_OPTIONAL),
+		/* Two bytes more than announced are written. */
+		.item_max = { 4094, 4094, 2046 },
+		.item_max_3 = { 2046, 2046, 2046 },
+		.tls_sockets = 2,
+	}, {
+		/* P9=1 is documented to use the CA: it is let, and nothing is said of it. */
+		.guards = ~BIT(ESWIFI_GUARD_OPTIONAL),
+		.item_max = { 2036, 2036, 2036 },
+		.item_max_3 = { 1790, 1406, 1790 },
+		.tls_sockets = 1,
+	}
+};
+
+/**
+ * eswifi_firmware_find() - what is known of a firmware
+ * @version: as I? tells it
+ *
+ * Return: its entry, or the one of all that are not known, which has no version.
+ */
+const struct eswifi_firmware_kind *eswifi_firmware_find(const char *version)
+{
+	const struct eswifi_firmware_kind *kind = eswifi_firmware_kinds;
+
+	while (kind->version && strcmp(kind->version, version))
+		kind++;
+	return kind;
+}
+
+/**
+ * eswifi_firmware_kind_max() - longest item that is safe in a set
+ * @kind: the firmware
+ * @set: the set
+ * @item: ESWIFI_CERT_CA and so on
+ *
+ * Return: bytes.
+ */
+unsigned int eswifi_firmware_kind_max(const struct eswifi_firmware_kind *kind, unsigned int set,
+				      unsigned int item)
+{
+	return set < ESWIFI_CERT_OTP_SETS ? kind->item_max[item] : kind->item_max_3[item];
+}
