@@ -3,7 +3,10 @@
 #ifndef ESWIFICTL_CERT_H
 #define ESWIFICTL_CERT_H
 
+#include <openssl/evp.h>
+
 #include "eswifictl.h"
+#include "../../drivers/net/wireless/inventek/eswifi/firmware.h"
 
 #define CERT_FILE_MAX	65536	/* read of a file; the driver takes 8192 */
 
@@ -44,9 +47,96 @@ struct cert_findings {
 	unsigned int count[CERT_ERROR + 1];
 };
 
+/**
+ * struct cert_target - what files are judged for
+ * @version: of the firmware; empty if it is not known
+ * @kind: what is known of it; of one that is not known, the worst of any
+ * @set: certificate set
+ */
+struct cert_target {
+	char version[128];
+	const struct eswifi_firmware_kind *kind;
+	unsigned int set;
+};
+
+/* cert_target.c */
+void cert_target_find(struct cert_target *target, const struct device *device,
+		      const char *version, unsigned int set);
+const char *cert_target_name(const struct cert_target *target);
+bool cert_target_guards(const struct cert_target *target, enum eswifi_guard guard);
+unsigned int cert_item_max(const struct cert_target *target, int item);
+
 /* cert_check.c */
 void cert_findings_start(struct cert_findings *found, bool print);
-void cert_check(struct cert_findings *found, const struct cert_file files[ESWIFI_CERT_ITEMS]);
+void cert_say(struct cert_findings *found, int item, enum cert_level level,
+	      const char *format, ...) __attribute__((format(printf, 4, 5)));
+void cert_findings_add(struct cert_findings *found, const struct cert_findings *more);
+bool cert_check_len(struct cert_findings *found, const struct cert_target *target, int item,
+		    size_t len);
+void cert_check(struct cert_findings *found, const struct cert_file files[ESWIFI_CERT_ITEMS],
+		const struct cert_target *target);
+
+/* cert_key.c */
+EVP_PKEY *cert_key_read(const unsigned char *data, size_t len);
+bool cert_key_is_strict(const EVP_PKEY *key);
+unsigned char *cert_key_write(EVP_PKEY *key, bool strict, size_t *len);
+
+/* What a conversion changes */
+enum cert_change {
+	CERT_CHANGE_DER = 1 << 0,
+	CERT_CHANGE_BEFORE = 1 << 1,
+	CERT_CHANGE_BETWEEN = 1 << 2,
+	CERT_CHANGE_BEHIND = 1 << 3,
+	CERT_CHANGE_LINES = 1 << 4,
+	CERT_CHANGE_PKCS1 = 1 << 5,
+	CERT_CHANGE_EXPONENT = 1 << 6,
+};
+
+/**
+ * struct cert_conversion - what a file shall hold
+ * @data: its bytes; NULL if it can stay as it is
+ * @len: their number
+ * @changes: CERT_CHANGE_*
+ */
+struct cert_conversion {
+	unsigned char *data;
+	size_t len;
+	unsigned int changes;
+};
+
+/* cert_convert.c */
+size_t cert_sent_len(const unsigned char *data, size_t len);
+bool cert_convert(struct cert_conversion *c, const struct cert_file *file,
+		  const struct cert_target *target, int item, bool needed,
+		  struct cert_findings *found);
+void cert_conversion_free(struct cert_conversion *c);
+struct json_object *cert_changes_json(unsigned int changes);
+
+/* cert_replace.c */
+int cert_replace(struct cert_file files[ESWIFI_CERT_ITEMS],
+		 struct cert_conversion made[ESWIFI_CERT_ITEMS]);
+
+/**
+ * struct cert_conversions - the files of a set, and what becomes of them
+ * @files: the files
+ * @made: what they shall hold
+ * @target: what for
+ * @changed: number of files that do not stay as they are
+ */
+struct cert_conversions {
+	struct cert_file *files;
+	struct cert_conversion made[ESWIFI_CERT_ITEMS];
+	const struct cert_target *target;
+	unsigned int changed;
+};
+
+/* cert_prepare.c */
+bool cert_convert_all(struct cert_conversions *all, bool needed, struct cert_findings *found);
+void cert_conversions_free(struct cert_conversions *all);
+struct json_object *cert_conversions_tell(const struct cert_conversions *all, bool print, bool dry);
+bool cert_judge(struct cert_conversions *all, bool write, struct cert_findings *found);
+bool cert_prepare(struct cert_findings *found, struct json_object **converted,
+		  const struct device *device, const char *name, unsigned int set);
 
 /* cert_answer.c */
 const char *cert_state_name(unsigned int state);

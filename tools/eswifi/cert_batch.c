@@ -32,7 +32,8 @@ struct batch;
  * @flags: ESWIFI_PROVISION_* of the work
  * @p: the driver's answer
  * @code: its exit code
- * @unsound: what is wrong with its files, by this host's look
+ * @unsound: something is wrong with its files, by this host's look
+ * @converted: what was changed in them, so that its firmware reads them
  */
 struct unit {
 	struct batch *batch;
@@ -45,6 +46,7 @@ struct unit {
 	struct eswifi_provision p;
 	int code;
 	bool unsound;
+	struct json_object *converted;
 };
 
 /**
@@ -180,27 +182,42 @@ static int find_units(struct batch *batch)
 	return code;
 }
 
+/* What was changed in the files of a module, for people. */
+static void tell_converted(const struct unit *unit)
+{
+	struct json_object *entry;
+	size_t i;
+
+	for (i = 0; i < json_object_array_length(unit->converted); i++) {
+		entry = json_object_array_get_idx(unit->converted, i);
+		printf("%s  %s: made such as its firmware reads it%s\n", unit->address,
+		       json_object_get_string(json_object_object_get(entry, "path")),
+		       json_object_object_get(entry, "same_key") ?
+		       "; it is the same key" : "");
+	}
+}
+
+/* One after the other: modules may share files. */
 static void check_files(struct batch *batch)
 {
-	struct cert_file files[ESWIFI_CERT_ITEMS];
 	struct cert_findings found;
 	size_t i;
 
 	for (i = 0; i < batch->units; i++) {
 		struct unit *unit = &batch->unit[i];
 
-		cert_files_find(files, unit->line->name, unit->address);
+		if (!*unit->name)
+			continue;
 		cert_findings_start(&found, false);
-		if (files[0].path || files[1].path || files[2].path)
-			cert_check(&found, files);
-		unit->unsound = found.count[CERT_ERROR];
+		unit->unsound = !cert_prepare(&found, &unit->converted, &unit->device,
+					      unit->line->name, unit->line->set);
 		if (unit->unsound)
 			snprintf(unit->p.text, sizeof(unit->p.text),
 				 "%u errors in its files: 'eswifictl -d %s cert check %s' tells them",
-				 found.count[CERT_ERROR], *unit->name ? unit->name : "eswifi0",
-				 unit->line->name);
+				 found.count[CERT_ERROR], unit->name, unit->line->name);
 		json_object_put(found.json);
-		cert_files_free(files);
+		if (!json_wanted())
+			tell_converted(unit);
 	}
 }
 
@@ -229,6 +246,8 @@ static void tell(struct unit *unit)
 	add_attribute(record, &unit->device, "serial", "serial");
 	json_string(record, "name", unit->line->name);
 	cert_answer_json(record, &unit->p, unit->code);
+	if (unit->converted)
+		json_object_object_add(record, "converted", json_object_get(unit->converted));
 
 	pthread_mutex_lock(&batch->lock);
 	report_add(&batch->report, record);
@@ -443,6 +462,7 @@ int cmd_cert_batch(struct device *device, int argc, char **argv)
 	struct batch batch = { .lock = PTHREAD_MUTEX_INITIALIZER };
 	struct batch_arguments args = { 0 };
 	char *path = NULL;
+	size_t i;
 	int code;
 
 	(void)device;
@@ -464,6 +484,8 @@ int cmd_cert_batch(struct device *device, int argc, char **argv)
 		report_close(&batch.report);
 	}
 	manifest_free(&batch.manifest);
+	for (i = 0; i < batch.units; i++)
+		json_object_put(batch.unit[i].converted);
 	free(batch.unit);
 	free(path);
 	return code;

@@ -139,8 +139,9 @@ static int explain(int error, const struct eswifi_provision *p)
 			" (nothing was written)" : "");
 }
 
+/* Takes @converted, which is NULL where no files were looked at. */
 static int answer(const struct device *device, const char *name,
-		  const struct eswifi_provision *p, int error)
+		  const struct eswifi_provision *p, int error, struct json_object *converted)
 {
 	struct json_object *object;
 	int code;
@@ -149,6 +150,7 @@ static int answer(const struct device *device, const char *name,
 		/* Nothing is known of items that nobody came to. */
 		if (!error || error == EEXIST || error == EIO)
 			cert_answer_print(p);
+		json_object_put(converted);
 		return explain(error, p);
 	}
 	code = explain(error, p);
@@ -156,6 +158,8 @@ static int answer(const struct device *device, const char *name,
 	json_string(object, "device", device->name);
 	json_string(object, "name", name);
 	cert_answer_json(object, p, code);
+	if (converted)
+		json_object_object_add(object, "converted", converted);
 	json_number(object, "code", code);
 	return json_answer_code(object, code);
 }
@@ -168,25 +172,20 @@ static void print_heading(const struct device *device, const char *name, unsigne
 		       cert_is_rewritable(set) ? "can be rewritten" : "can be written once");
 }
 
-/* The host's own look at what it can see of the files. True if nothing is wrong with them. */
-static bool host_check(const struct device *device, const char *name)
+/*
+ * The host's own look at what it can see of the files, made fit before. True if nothing
+ * is wrong with them. What was changed in them is in *@converted.
+ */
+static bool host_check(const struct device *device, const struct order_arguments *args,
+		       struct json_object **converted)
 {
-	struct cert_file files[ESWIFI_CERT_ITEMS];
 	struct cert_findings found;
-	char address[VALUE_SIZE];
-	int err, i;
+	bool sound;
 
-	err = device_read_attribute(device, "address", address, sizeof(address));
-	cert_files_find(files, name, err ? NULL : address);
 	cert_findings_start(&found, !json_wanted());
-	/* What is missing altogether is better told by the driver. */
-	for (i = 0; i < ESWIFI_CERT_ITEMS && !files[i].path; i++)
-		;
-	if (i < ESWIFI_CERT_ITEMS)
-		cert_check(&found, files);
+	sound = cert_prepare(&found, converted, device, args->name, args->set);
 	json_object_put(found.json);
-	cert_files_free(files);
-	return !found.count[CERT_ERROR];
+	return sound;
 }
 
 int cmd_cert_plan(struct device *device, int argc, char **argv)
@@ -200,6 +199,7 @@ int cmd_cert_plan(struct device *device, int argc, char **argv)
 		json_child, NULL, NULL
 	};
 	struct order_arguments args = { .set = ESWIFI_CERT_SET_DEFAULT };
+	struct json_object *converted;
 	struct eswifi_provision p;
 	bool sound;
 	int code, error;
@@ -208,10 +208,10 @@ int cmd_cert_plan(struct device *device, int argc, char **argv)
 	code = device_open(device);
 	if (code)
 		return code;
-	sound = host_check(device, args.name);
+	sound = host_check(device, &args, &converted);
 	error = cert_call(device->fd, &p, args.name, args.set, ESWIFI_PROVISION_DRY_RUN);
 	print_heading(device, args.name, p.set);
-	code = answer(device, args.name, &p, error);
+	code = answer(device, args.name, &p, error, converted);
 	if (!sound && code == EXIT_PROGRAMMED)
 		return complain(EXIT_REFUSED, "'cert program' would refuse these files; 'eswifictl cert check %s' tells more",
 				args.name);
@@ -238,7 +238,7 @@ int cmd_cert_verify(struct device *device, int argc, char **argv)
 		return code;
 	error = cert_call(device->fd, &p, args.name, args.set, ESWIFI_PROVISION_VERIFY);
 	print_heading(device, args.name, p.set);
-	return answer(device, args.name, &p, error);
+	return answer(device, args.name, &p, error, NULL);
 }
 
 static unsigned int count_writes(const struct eswifi_provision *p)
@@ -265,14 +265,19 @@ static int ask(const char *question)
 	return 0;
 }
 
-/* The plan, and whoever must agree to it. 0 to go on; else *code is the end of it. */
-static bool agreed(struct device *device, const struct order_arguments *args, int *code)
+/*
+ * The plan, and whoever must agree to it. True to go on; else *@code is the end of it. In
+ * *@converted is what was changed in the files, the caller's only if it goes on.
+ */
+static bool agreed(struct device *device, const struct order_arguments *args,
+		   struct json_object **converted, int *code)
 {
 	struct eswifi_provision p;
 	char *question;
 	int error;
 
-	if (!host_check(device, args->name)) {
+	if (!host_check(device, args, converted)) {
+		json_object_put(*converted);
 		*code = complain(EXIT_REFUSED,
 				 "the files have errors: mend them first (nothing was written)");
 		return false;
@@ -280,12 +285,14 @@ static bool agreed(struct device *device, const struct order_arguments *args, in
 	if (args->blind) {
 		*code = args->yes ? 0 :
 			ask("This firmware cannot tell, or cannot prove, what a set holds. Write all the same?");
+		if (*code)
+			json_object_put(*converted);
 		return !*code;
 	}
 	error = cert_call(device->fd, &p, args->name, args->set, ESWIFI_PROVISION_DRY_RUN);
 	print_heading(device, args->name, p.set);
 	if (error || !count_writes(&p)) {
-		*code = answer(device, args->name, &p, error);
+		*code = answer(device, args->name, &p, error, *converted);
 		return false;
 	}
 	if (!json_wanted())
@@ -296,11 +303,14 @@ static bool agreed(struct device *device, const struct order_arguments *args, in
 	if (asprintf(&question, "Write %u items into set %u of %s%s?", count_writes(&p), p.set,
 		     device->name, cert_is_rewritable(p.set) ? "" :
 		     ", which cannot be undone") < 0) {
+		json_object_put(*converted);
 		*code = complain(EXIT_DEVICE, "out of memory");
 		return false;
 	}
 	*code = ask(question);
 	free(question);
+	if (*code)
+		json_object_put(*converted);
 	return !*code;
 }
 
@@ -317,6 +327,7 @@ int cmd_cert_program(struct device *device, int argc, char **argv)
 		json_child, NULL, NULL
 	};
 	struct order_arguments args = { .set = ESWIFI_CERT_SET_DEFAULT };
+	struct json_object *converted;
 	struct eswifi_provision p;
 	char slots[VALUE_SIZE];
 	struct watch watch;
@@ -324,14 +335,14 @@ int cmd_cert_program(struct device *device, int argc, char **argv)
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
 	code = device_open(device);
-	if (code || !agreed(device, &args, &code))
+	if (code || !agreed(device, &args, &converted, &code))
 		return code;
 	fflush(stdout);
 	watch_start(&watch, device);
 	error = cert_call(device->fd, &p, args.name, args.set,
 			  args.blind ? ESWIFI_PROVISION_BLIND : 0);
 	watch_stop(&watch);
-	code = answer(device, args.name, &p, error);
+	code = answer(device, args.name, &p, error, converted);
 	if (!json_wanted() && !device_read_attribute(device, "cert_slots", slots, sizeof(slots)))
 		printf("the module says:\n%s\n", slots);
 	return code;

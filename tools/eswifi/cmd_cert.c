@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* eswifictl cert status, check, select and mode: what writes nothing into a module. */
+/* eswifictl cert status, select and mode: sets and verification of a module. */
 #include <argp.h>
 #include <errno.h>
 #include <stdio.h>
@@ -79,105 +79,6 @@ int cmd_cert_status(struct device *device, int argc, char **argv)
 	print_safely(status, strlen(status));
 	printf("\n");
 	return EXIT_DONE;
-}
-
-/* ---------------------------------------------------------------- check */
-
-struct check_arguments {
-	const char *name;
-	const char *file[ESWIFI_CERT_ITEMS];
-};
-
-enum { KEY_CA = 256, KEY_CERT, KEY_KEY };
-
-static const struct argp_option check_options[] = {
-	{ "ca", KEY_CA, "FILE", 0, "This file instead of one found by name", 0 },
-	{ "cert", KEY_CERT, "FILE", 0, "The module's own certificate", 0 },
-	{ "key", KEY_KEY, "FILE", 0, "Its private key", 0 },
-	{ 0 }
-};
-
-static error_t parse_check(int key, char *arg, struct argp_state *state)
-{
-	struct check_arguments *args = state->input;
-
-	switch (key) {
-	case ARGP_KEY_INIT:
-		return 0;
-	case KEY_CA:
-	case KEY_CERT:
-	case KEY_KEY:
-		args->file[key - KEY_CA] = arg;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (args->name)
-			argp_error(state, "one name");
-		args->name = cert_name_argument(arg, state);
-		return 0;
-	case ARGP_KEY_END:
-		if (!args->name == !(args->file[0] || args->file[1] || args->file[2]))
-			argp_error(state, "a name, or files with --ca, --cert and --key");
-		return 0;
-	}
-	return ARGP_ERR_UNKNOWN;
-}
-
-int cmd_cert_check(struct device *device, int argc, char **argv)
-{
-	static const struct argp argp = {
-		check_options, parse_check, "[NAME]",
-		"Judge certificate files on this host, before anything is burnt.\n"
-		"\vNAME is looked for where the kernel looks for firmware: inventek/NAME/ADDRESS\n"
-		"for the module of that address, if there is one, then inventek/NAME. No module\n"
-		"is needed. Exit codes: 0 nothing against it; 4 warnings; 1 errors.",
-		json_child, NULL, NULL
-	};
-	struct cert_file files[ESWIFI_CERT_ITEMS] = { 0 };
-	struct check_arguments args = { 0 };
-	struct cert_findings found;
-	struct json_object *object;
-	char address[VALUE_SIZE];
-	int code, err, i;
-
-	argp_parse(&argp, argc, argv, 0, NULL, &args);
-	if (args.name) {
-		err = device_read_attribute(device, "address", address, sizeof(address));
-		cert_files_find(files, args.name, err ? NULL : address);
-	}
-	for (i = 0; i < ESWIFI_CERT_ITEMS; i++) {
-		err = args.file[i] ? cert_file_read(&files[i], args.file[i]) : 0;
-		if (err) {
-			cert_files_free(files);
-			return complain(EXIT_USAGE, "cannot read %s: %s", args.file[i],
-					strerror(-err));
-		}
-	}
-	if (!json_wanted())
-		for (i = 0; i < ESWIFI_CERT_ITEMS; i++)
-			if (files[i].path)
-				printf("%s: %s%s\n", cert_item_names[i], files[i].path,
-				       files[i].own ? " (for this module)" : "");
-	cert_findings_start(&found, !json_wanted());
-	cert_check(&found, files);
-	code = found.count[CERT_ERROR] ? EXIT_REFUSED :
-	       found.count[CERT_WARNING] ? EXIT_PROGRAMMED : EXIT_DONE;
-	if (json_wanted()) {
-		object = json_object_new_object();
-		for (i = 0; i < ESWIFI_CERT_ITEMS; i++)
-			if (files[i].path)
-				json_text(object, cert_item_names[i], files[i].path,
-					  strlen(files[i].path));
-		json_number(object, "errors", found.count[CERT_ERROR]);
-		json_number(object, "warnings", found.count[CERT_WARNING]);
-		json_object_object_add(object, "findings", found.json);
-		code = json_answer_code(object, code);
-	} else {
-		json_object_put(found.json);
-		printf("%u errors, %u warnings, %u notes\n", found.count[CERT_ERROR],
-		       found.count[CERT_WARNING], found.count[CERT_NOTE]);
-	}
-	cert_files_free(files);
-	return code;
 }
 
 /* ------------------------------------------------------- select and mode */

@@ -20,6 +20,7 @@ static const struct command {
 	{ "ap", "SSID", "be an access point", cmd_ap },
 	{ "cert status", "", "what each set of certificates holds", cmd_cert_status },
 	{ "cert check", "[NAME]", "whether files are fit to be written", cmd_cert_check },
+	{ "cert convert", "[NAME]", "make of files what the firmware reads", cmd_cert_convert },
 	{ "cert plan", "NAME", "what would be written into a set", cmd_cert_plan },
 	{ "cert program", "NAME", "write it", cmd_cert_program },
 	{ "cert verify", "NAME", "prove that a set holds these files", cmd_cert_verify },
@@ -117,7 +118,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			words = command_words(&commands[i], arg, state);
 		}
 		if (!words && !strcmp(arg, "cert"))
-			argp_error(state, "cert what? One of status, check, plan, program, verify, batch, select, mode");
+			argp_error(state, "cert what? One of status, check, convert, plan, program, verify, batch, select, mode");
 		if (!words)
 			argp_error(state, "there is no command '%s'", arg);
 		/* What follows is the command's. */

@@ -111,6 +111,7 @@ int cmd_ap(struct device *device, int argc, char **argv);
 int cmd_at(struct device *device, int argc, char **argv);
 int cmd_cert_batch(struct device *device, int argc, char **argv);
 int cmd_cert_check(struct device *device, int argc, char **argv);
+int cmd_cert_convert(struct device *device, int argc, char **argv);
 int cmd_cert_mode(struct device *device, int argc, char **argv);
 int cmd_cert_plan(struct device *device, int argc, char **argv);
 int cmd_cert_program(struct device *device, int argc, char **argv);
