@@ -20,6 +20,10 @@ static int attribute_failed(const struct device *device, const char *name, int e
 		return complain(EXIT_DEVICE, "%s: needs root", name);
 	case -EINVAL:
 		return complain(EXIT_REFUSED, "%s: the firmware has no such set or mode", name);
+	case -EOPNOTSUPP:
+		return complain(EXIT_REFUSED,
+				"%s: this firmware does not use the set's CA in that mode, and never connects: take required, and a complete set",
+				name);
 	}
 	return complain(EXIT_DEVICE, "%s: %s", name, strerror(-err));
 }
@@ -150,9 +154,10 @@ int cmd_cert_mode(struct device *device, int argc, char **argv)
 	static const struct argp argp = {
 		NULL, parse_choice, "MODE",
 		"Choose how servers are verified by TLS connections that do not say it themselves.\n"
-		"\vnone: not at all. optional: their chain, against the CA of the set. required:\n"
-		"the chain, and the module shows its own certificate. It is required again\n"
-		"after a restart.", json_child, NULL, NULL
+		"\vnone: not at all. required: their chain, against the CA of the set, and the\n"
+		"module shows its own certificate. optional: the chain only; refused where the\n"
+		"firmware is known not to use the set's CA for it. It is required again after a\n"
+		"restart.", json_child, NULL, NULL
 	};
 	struct choice_arguments args = { .what = "mode" };
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "eswifictl.h"
+#include "features.h"
 
 static const char *const verify_names[] = {
 	[ESWIFI_VERIFY_NONE] = "none",
@@ -91,6 +92,44 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
+/* Is the module told to show its certificate? */
+static bool is_required(const struct device *device, const struct eswifi_connect *request)
+{
+	char mode[VALUE_SIZE];
+
+	if (request->verify != ESWIFI_VERIFY_DEFAULT)
+		return request->verify == ESWIFI_VERIFY_REQUIRED;
+	return !device_read_attribute(device, "verify_mode", mode, sizeof(mode)) &&
+	       !strcmp(mode, "required");
+}
+
+/* What a handshake may have failed of, by what is known of the firmware. */
+static void explain_handshake(const struct device *device, const struct eswifi_connect *request)
+{
+	bool required = is_required(device, request);
+	struct features features;
+
+	features_read(&features, device);
+	if (required)
+		complain(EXIT_REFUSED,
+			 "Is the server's certificate signed by the CA of this set?\n"
+			 "Does the server trust the CA of the module's own certificate?");
+	else if (features_guard(&features, "tls-request"))
+		complain(EXIT_REFUSED,
+			 "Does it ask for a client certificate? This firmware crashes of that\n"
+			 "unless the mode is required, with a complete set (--verify required).");
+	else
+		complain(EXIT_REFUSED,
+			 "Does it want a client certificate (--verify required)?");
+	if (features_guard(&features, "tls-ecdsa"))
+		complain(EXIT_REFUSED,
+			 "Has the server an EC P-256 certificate? With an RSA one most refuse this\n"
+			 "firmware at TLS 1.2.");
+	complain(EXIT_REFUSED,
+		 "Does it offer TLS 1.2? The module sends no server name (SNI): a server\n"
+		 "of several names may show the certificate of another.");
+}
+
 /*
  * The module has one answer for an unreachable server, a failed handshake and
  * a certificate that it did not accept. Plain TCP to the same port tells the
@@ -110,11 +149,11 @@ static int explain_refused_tls(struct device *device, const struct eswifi_connec
 	tcp.cert_set = ESWIFI_CERT_SET_DEFAULT;
 	if (!ioctl(device->fd, ESWIFI_IOC_CONNECT, &tcp)) {
 		close(tcp.fd);
-		return complain(EXIT_REFUSED,
-				"plain TCP to the same port works: the server is there,\n"
-				"so TLS or the verification failed. Is its certificate signed by\n"
-				"the CA of this set, and valid today? Does it want a client\n"
-				"certificate (--verify required)? Does it offer TLS 1.2?");
+		complain(EXIT_REFUSED,
+			 "plain TCP to the same port works: the server is there,\n"
+			 "so TLS or the verification failed.");
+		explain_handshake(device, tls);
+		return EXIT_REFUSED;
 	}
 	if (errno == ECONNREFUSED)
 		return complain(EXIT_REFUSED,
@@ -126,21 +165,29 @@ static int explain_refused_tls(struct device *device, const struct eswifi_connec
 static int explain_connect(struct device *device, const struct eswifi_connect *request)
 {
 	char text[ESWIFI_TEXT_SIZE];
+	int code;
 
 	switch (errno) {
 	case ECONNREFUSED:
 		if (request->protocol == ESWIFI_PROTO_TLS)
 			return explain_refused_tls(device, request);
 		break;
+	case ESHUTDOWN:
+	case ECONNRESET:
+	case ETIMEDOUT:
+		code = device_failed(device, "connect");
+		if (request->protocol == ESWIFI_PROTO_TLS)
+			explain_handshake(device, request);
+		return code;
 	case ENOENT:
 		return complain(EXIT_REFUSED, "the name '%s' was not found", request->host);
 	case ENOKEY:
 		device_last_text(device, text);
 		return complain(EXIT_REFUSED,
 				"not tried, certificates are missing%s%s\n"
-				"'eswifictl status' shows the sets. 'echo NAME > cert_provision'\n"
-				"in /sys/class/eswifi/%s writes the files from inventek/NAME/\n"
-				"below /lib/firmware.", *text ? ": " : "", text, device->name);
+				"'eswifictl cert status' shows the sets. 'eswifictl cert program NAME'\n"
+				"writes the files from inventek/NAME/ below /lib/firmware into %s.",
+				*text ? ": " : "", text, device->name);
 	}
 	return device_failed(device, "connect");
 }
@@ -157,9 +204,9 @@ int cmd_connect(struct device *device, int argc, char **argv)
 		"It serves as a ProxyCommand of ssh:\n"
 		"  ssh -o ProxyCommand='eswifictl connect %h %p' HOST\n"
 		"\n"
-		"Verification: 'none' takes any server; 'optional' one whose certificate\n"
-		"the CA of the set has signed; 'required' the same, and the module shows\n"
-		"its own certificate. The defaults stand in sysfs. The server's name is\n"
+		"Verification: 'none' takes any server; 'required' one whose certificate the\n"
+		"CA of the set has signed, and the module shows its own; 'optional' the\n"
+		"same without showing one, where the firmware does that. The defaults stand in sysfs. The server's name is\n"
 		"never compared with its certificate: the module can't.",
 		NULL, NULL, NULL
 	};

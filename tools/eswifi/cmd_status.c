@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cert.h"
+#include "features.h"
 
 /* One line, or one for each line of the value; nothing if the attribute is empty. */
 static void show(const struct device *device, const char *label, const char *name,
@@ -30,11 +31,38 @@ static void show(const struct device *device, const char *label, const char *nam
 	}
 }
 
-static int show_all(const struct device *device, bool up)
+/* What the firmware can do, and what is guarded against, in words. */
+static void show_features(const struct device *device)
+{
+	struct features features;
+	const char *label = "features";
+	unsigned int i;
+
+	if (!features_read(&features, device)) {
+		printf("  %-14s not known: this driver does not tell\n", label);
+		return;
+	}
+	for (i = 0; i < features.words; i++) {
+		printf("  %-14s %s: %s\n", label, features.word[i],
+		       feature_meaning(features.word[i]));
+		label = "";
+	}
+	printf("  %-14s %u certificate sets\n", label, features.sets);
+	label = "guarded";
+	for (i = 0; i < features.guards; i++) {
+		printf("  %-14s %s: %s\n", label, features.guard[i],
+		       guard_meaning(features.guard[i]));
+		label = "";
+	}
+}
+
+static int show_all(const struct device *device, bool up, bool verbose)
 {
 	printf("%s\n", device->name);
 	show(device, "model", "model", "");
 	show(device, "firmware", "firmware_version", "");
+	if (verbose)
+		show_features(device);
 	show(device, "serial", "serial", "");
 	show(device, "address", "address", "");
 	show(device, "link", "operstate", "");
@@ -64,6 +92,30 @@ static void add(struct json_object *object, const struct device *device, const c
 		json_text(object, key, value, strlen(value));
 }
 
+static void add_features(struct json_object *object, const struct device *device)
+{
+	struct json_object *all = json_object_new_object();
+	struct json_object *words = json_object_new_array(), *guards = json_object_new_array();
+	struct features features;
+	unsigned int i;
+
+	if (!features_read(&features, device)) {
+		json_object_put(all);
+		json_object_put(words);
+		json_object_put(guards);
+		json_object_object_add(object, "firmware_features", NULL);
+		return;
+	}
+	for (i = 0; i < features.words; i++)
+		json_object_array_add(words, json_object_new_string(features.word[i]));
+	for (i = 0; i < features.guards; i++)
+		json_object_array_add(guards, json_object_new_string(features.guard[i]));
+	json_number(all, "sets", features.sets);
+	json_object_object_add(all, "words", words);
+	json_object_object_add(all, "guarded", guards);
+	json_object_object_add(object, "firmware_features", all);
+}
+
 static int answer_all(const struct device *device, bool up)
 {
 	static const char *const counters[] = {
@@ -78,6 +130,7 @@ static int answer_all(const struct device *device, bool up)
 	json_string(object, "device", device->name);
 	add(object, device, "model", "model", false);
 	add(object, device, "firmware", "firmware_version", false);
+	add_features(object, device);
 	add(object, device, "serial", "serial", false);
 	add(object, device, "address", "address", false);
 	add(object, device, "state", "operstate", false);
@@ -101,21 +154,35 @@ static int answer_all(const struct device *device, bool up)
 	return json_answer(object);
 }
 
+static const struct argp_option options[] = {
+	{ "verbose", 'v', NULL, 0, "Also what the firmware can do, and what is guarded against", 0 },
+	{ 0 }
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	(void)arg;
+	if (key != 'v')
+		return ARGP_ERR_UNKNOWN;
+	*(bool *)state->input = true;
+	return 0;
+}
+
 int cmd_status(struct device *device, int argc, char **argv)
 {
 	static const struct argp argp = {
-		NULL, NULL, "", "Show what the module is, its link and its certificates.",
+		options, parse, "", "Show what the module is, its link and its certificates.",
 		json_child, NULL, NULL
 	};
 	char value[VALUE_SIZE];
-	bool up;
+	bool up, verbose = false;
 
-	argp_parse(&argp, argc, argv, 0, NULL, NULL);
+	argp_parse(&argp, argc, argv, 0, NULL, &verbose);
 	if (device_read_attribute(device, "model", value, sizeof(value)))
 		return complain(EXIT_DEVICE,
 				"there is no device %s; 'eswifictl doctor' tells why",
 				device->name);
 	up = !device_read_attribute(device, "operstate", value, sizeof(value)) &&
 	     !strcmp(value, "up");
-	return json_wanted() ? answer_all(device, up) : show_all(device, up);
+	return json_wanted() ? answer_all(device, up) : show_all(device, up, verbose);
 }

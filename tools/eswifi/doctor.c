@@ -149,7 +149,8 @@ int cmd_doctor(struct device *device, int argc, char **argv)
 	/* In the order in which one builds on another. */
 	static void (*const checks[])(struct doctor *d) = {
 		check_module, check_headers, check_log, check_tree, check_spi, check_node,
-		check_answer, check_link, check_names, check_clock, check_certificates,
+		check_answer, check_firmware, check_link, check_names, check_clock,
+		check_certificates,
 	};
 	struct doctor d = { .device = device, .root = "", .host = "example.com" };
 	struct json_object *object;

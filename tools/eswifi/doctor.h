@@ -44,6 +44,7 @@ void check_tree(struct doctor *d);
 void check_spi(struct doctor *d);
 void check_node(struct doctor *d);
 void check_answer(struct doctor *d);
+void check_firmware(struct doctor *d);
 void check_link(struct doctor *d);
 void check_names(struct doctor *d);
 void check_clock(struct doctor *d);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "doctor.h"
+#include "features.h"
 
 #define WEAK_DBM	(-80)
 
@@ -108,6 +109,27 @@ void check_answer(struct doctor *d)
 		report(d, VERDICT_OK, "answer", NULL, "firmware %s", firmware);
 }
 
+/* What users of this firmware must know. */
+void check_firmware(struct doctor *d)
+{
+	struct features features;
+	char text[VALUE_SIZE];
+	unsigned int i;
+
+	if (!d->bound || !attribute(d, "firmware_features", text, sizeof(text)))
+		return;
+	features_parse(&features, text);
+	if (features_has(&features, "unknown"))
+		report(d, VERDICT_WARN, "firmware",
+		       "use what every known firmware can do; before certificates are written, see Documentation/userspace/provisioning.rst",
+		       "this version was never seen: what was seen of any is guarded against");
+	else
+		report(d, VERDICT_OK, "firmware", NULL, "known: %s", feature_meaning("known"));
+	for (i = 0; i < features.guards; i++)
+		report(d, VERDICT_OK, features.guard[i], NULL, "%s",
+		       guard_meaning(features.guard[i]));
+}
+
 void check_link(struct doctor *d)
 {
 	char state[32], ssid[256], ip[32], rssi[16];
@@ -149,18 +171,43 @@ void check_names(struct doctor *d)
 		       "%s was not found: %m", d->host);
 }
 
+/* Items that can never hold anything that is of use; true if there is one. */
+static bool report_lost(struct doctor *d, const char *set, const char *line)
+{
+	const char *word = strstr(line, "=torn") ?: strstr(line, "=damaged");
+
+	if (!word)
+		return false;
+	report(d, VERDICT_FAIL, "certificates",
+	       "choose another set: 'eswifictl cert status' shows them, 'eswifictl cert select N' takes one",
+	       "an item of set %s %s: it can be neither used nor written again (%s)", set,
+	       word[1] == 't' ? "was torn by a loss of power" : "is damaged, though reported free",
+	       line);
+	return true;
+}
+
 void check_certificates(struct doctor *d)
 {
 	char mode[32], set[16], slots[VALUE_SIZE], *line, *rest = slots;
 	bool ca = false, rest_used = false, told = false;
+	struct features features = { 0 };
+	char text[VALUE_SIZE];
 
 	if (!d->bound || !attribute(d, "verify_mode", mode, sizeof(mode)) ||
 	    !attribute(d, "cert_set", set, sizeof(set)))
 		return;
 	if (!strcmp(mode, "none")) {
 		report(d, VERDICT_WARN, "certificates",
-		       "echo optional > verify_mode, with a CA in the set",
+		       "'eswifictl cert mode required', with a set that holds CA, certificate and key",
 		       "verify_mode is none: TLS talks to anybody");
+		return;
+	}
+	if (attribute(d, "firmware_features", text, sizeof(text)))
+		features_parse(&features, text);
+	if (!strcmp(mode, "optional") && features_guard(&features, "optional-builtin")) {
+		report(d, VERDICT_FAIL, "certificates",
+		       "'eswifictl cert mode required', with a set that holds CA, certificate and key",
+		       "verify_mode is optional, which this firmware does not do by the set's CA: no connection comes about");
 		return;
 	}
 	if (attribute(d, "cert_slots", slots, sizeof(slots))) {
@@ -169,6 +216,8 @@ void check_certificates(struct doctor *d)
 
 			if (strncmp(line, set, len) || line[len] != ' ')
 				continue;
+			if (report_lost(d, set, line))
+				return;
 			told = strstr(line, "ca=") && !strstr(line, "=unknown");
 			ca = strstr(line, "ca=used");
 			rest_used = strstr(line, "cert=used") && strstr(line, "key=used");

@@ -79,7 +79,7 @@ def manual():
 @test("the commands are those that were promised")
 def promised():
     equal(commands(), "status scan join leave ap".split() +
-          [f"cert {name}" for name in "status check plan program verify batch select mode".split()] +
+          [f"cert {name}" for name in "status check convert plan program verify batch select mode".split()] +
           "connect listen ping resolve at monitor doctor".split())
 
 
@@ -220,7 +220,9 @@ class Tree:
         self.write("dev/kmsg", BOOTED)
         for name, value in {"operstate": "up", "ssid": "Workshop", "ip_address": "10.0.0.2",
                             "rssi": "-51", "verify_mode": "required", "cert_set": "0",
-                            "firmware_version": "C3.5.2.5.STM", "statistics/resets": "0",
+                            "firmware_version": "C3.5.2.5.STM",
+                            "firmware_features": "known sets=4 guarded: key-form",
+                            "statistics/resets": "0",
                             "cert_slots": "0 ca=used cert=used key=used\n"
                                           "1 ca=used cert=free key=free"}.items():
             self.write(f"sys/class/eswifi/eswifi0/{name}", value + "\n")
@@ -285,11 +287,11 @@ def sound():
     with Tree() as tree:
         found = tree.doctor()
         equal(set(found), {"module", "headers", "kernel log", "device tree", "SPI", "node",
-                           "answer", "link", "clock", "certificates"})
+                           "answer", "firmware", "key-form", "link", "clock", "certificates"})
         equal({f[0] for f in found.values()}, {"ok"}, found)
         status, out, errors = ctl("doctor", "--root", tree.root)
         equal((status, errors), (0, ""))
-        assert out.endswith("10 ok, 0 to look at, 0 failed\n"), out
+        assert out.endswith("12 ok, 0 to look at, 0 failed\n"), out
 
 
 @test("doctor: the module is not built, built for another kernel, or not known to depmod")
@@ -464,7 +466,44 @@ def certificates():
         tree.write(f"{folder}/cert_slots", "1 ca=unknown cert=unknown key=unknown\n")
         finds(tree, "certificates", "warn", "does not tell", "--blind")
         tree.write(f"{folder}/verify_mode", "none\n")
-        finds(tree, "certificates", "warn", "anybody", "optional")
+        finds(tree, "certificates", "warn", "anybody", "cert mode required")
+        for word, text in (("torn", "loss of power"), ("damaged", "reported free")):
+            tree.write(f"{folder}/verify_mode", "required\n")
+            tree.write(f"{folder}/cert_slots", f"1 ca=used cert={word} key=used\n"
+                                               "2 ca=free cert=free key=free\n")
+            finds(tree, "certificates", "fail", text, "another set")
+
+
+@test("doctor: what is known of the firmware, and what each guard means")
+def firmware():
+    with Tree() as tree:
+        file = "sys/class/eswifi/eswifi0/firmware_features"
+        tree.write(file, "unknown sets=3 guarded: key-form tls-request new-word\n")
+        found = tree.doctor()
+        equal(found["firmware"][0], "warn")
+        assert "cert convert" in found["key-form"][1], found
+        assert "crashes the module" in found["tls-request"][1], found
+        assert "does not know it" in found["new-word"][1], found
+        tree.write(file, "known sets=4 slots guarded: optional-builtin\n")
+        finds(tree, "firmware", "ok", "vendor")
+        tree.write("sys/class/eswifi/eswifi0/verify_mode", "optional\n")
+        finds(tree, "certificates", "fail", "optional", "cert mode required")
+        tree.remove(file)
+        assert "firmware" not in tree.doctor()
+
+
+@test("what every guard of the driver means is known")
+def guards():
+    top = pathlib.Path(__file__).resolve().parents[3]
+    kinds = (top / "drivers/net/wireless/inventek/eswifi/firmware_kinds.c").read_text()
+    words = re.findall(r'^\t\[ESWIFI_GUARD_\w+\] = "([\w-]+)"', kinds, re.M)
+    assert len(words) > 5, words
+    with Tree() as tree:
+        tree.write("sys/class/eswifi/eswifi0/firmware_features",
+                   f"known sets=3 guarded: {' '.join(words)}\n")
+        found = tree.doctor()
+        for word in words:
+            assert "does not know it" not in found[word][1], word
 
 
 def main():

@@ -19,6 +19,8 @@
  * @ESWIFI_GUARD_TLS_SLOW: a TLS start that nobody answers takes up to a minute
  * @ESWIFI_GUARD_TLS_REQUEST: a TLS server that asks for a client certificate
  *	crashes the module unless P9 is 2
+ * @ESWIFI_GUARD_TLS_ECDSA: only ECDSA signatures are offered to a TLS server, which
+ *	at TLS 1.2 rules most servers with an RSA certificate out; told to users only
  * @ESWIFI_GUARD_MINUS_ONE: "-1" with OK may be the end of a stream, not only "-1"
  *	with ERROR
  * @ESWIFI_GUARDS: how many there are
@@ -30,6 +32,7 @@ enum eswifi_guard {
 	ESWIFI_GUARD_ASCII,
 	ESWIFI_GUARD_TLS_SLOW,
 	ESWIFI_GUARD_TLS_REQUEST,
+	ESWIFI_GUARD_TLS_ECDSA,
 	ESWIFI_GUARD_MINUS_ONE,
 	ESWIFI_GUARDS
 };

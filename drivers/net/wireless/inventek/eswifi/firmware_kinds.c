@@ -23,6 +23,7 @@ const char * const eswifi_guard_names[ESWIFI_GUARDS] = {
 	[ESWIFI_GUARD_ASCII] = "high-bytes",
 	[ESWIFI_GUARD_TLS_SLOW] = "tls-slow",
 	[ESWIFI_GUARD_TLS_REQUEST] = "tls-request",
+	[ESWIFI_GUARD_TLS_ECDSA] = "tls-ecdsa",
 	[ESWIFI_GUARD_MINUS_ONE] = "minus-one",
 };
 
@@ -32,7 +33,8 @@ static const struct eswifi_firmware_kind eswifi_firmware_kinds[] = {
 		.version = "C3.5.2.5.STM",
 		.guards = BIT(ESWIFI_GUARD_KEY_RSA) | BIT(ESWIFI_GUARD_CA_RSA) |
 			  BIT(ESWIFI_GUARD_OPTIONAL) | BIT(ESWIFI_GUARD_ASCII) |
-			  BIT(ESWIFI_GUARD_TLS_SLOW) | BIT(ESWIFI_GUARD_TLS_REQUEST),
+			  BIT(ESWIFI_GUARD_TLS_SLOW) | BIT(ESWIFI_GUARD_TLS_REQUEST) |
+			  BIT(ESWIFI_GUARD_TLS_ECDSA),
 		/* A frame holds 2048 bytes, and the command takes 12 of them. */
 		.item_max = { 2036, 2036, 2036 },
 		.item_max_3 = { 1790, 1406, 1790 },
