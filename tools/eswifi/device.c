@@ -118,7 +118,7 @@ int device_failed(struct device *device, const char *what)
 				what);
 	case EBUSY:
 		return complain(EXIT_REFUSED,
-				"%s: no socket is free (4, one of them for TLS), or another\n"
+				"%s: no socket is free (4, of which one or two do TLS), or another\n"
 				"program has the module alone",
 				what);
 	case ENOTTY:

@@ -96,7 +96,7 @@ void module_explain(const struct proxy *proxy, int error, const char *text, char
 
 	switch (error) {
 	case EBUSY:
-		reason = proxy->module_tls ? "the module's only TLS connection is in use" :
+		reason = proxy->module_tls ? "the module has no further TLS connection" :
 			 "all connections of the module are in use";
 		break;
 	case ECONNREFUSED:
@@ -111,6 +111,9 @@ void module_explain(const struct proxy *proxy, int error, const char *text, char
 		break;
 	case ENOKEY:
 		reason = "not tried, the certificate set lacks what the verify mode needs";
+		break;
+	case EOPNOTSUPP:
+		reason = "this firmware cannot verify in that mode: take required";
 		break;
 	case ENETDOWN:
 		reason = "the module is in no network";

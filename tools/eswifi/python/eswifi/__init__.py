@@ -17,17 +17,17 @@ Failures are exceptions of the class Error, an OSError, with the module's words 
 `text`. Needs Linux with the eswifi driver, and nothing but Python's own library.
 """
 from .aio import Transport, accept, connection_info, open_connection
-from .device import CertSet, Device, LinkInfo, LinkState, Network, Security, connect, devices
+from .device import CertSet, Device, Features, LinkInfo, LinkState, Network, Security, connect, devices
 from .errors import (BusyError, CommandError, DeviceError, EndedError, Error, HostNotFoundError,
-                     MissingCertificateError, NotAllowedError, NotJoinedError, ProvisionError,
-                     RefusedError, ResetError, TimedOutError)
+                     MissingCertificateError, NotAllowedError, NotJoinedError,
+                     NotSupportedError, ProvisionError, RefusedError, ResetError, TimedOutError)
 from .listener import Listener
 from .stream import Connection, ConnectionInfo, Protocol, State, Verify
 
 __all__ = [
     "BusyError", "CertSet", "CommandError", "Connection", "ConnectionInfo", "Device",
-    "DeviceError", "EndedError", "Error", "HostNotFoundError", "LinkInfo", "LinkState", "Listener",
-    "MissingCertificateError", "Network", "NotAllowedError", "NotJoinedError", "Protocol",
-    "ProvisionError", "RefusedError", "ResetError", "Security", "State", "TimedOutError",
+    "DeviceError", "EndedError", "Error", "Features", "HostNotFoundError", "LinkInfo", "LinkState",
+    "Listener", "MissingCertificateError", "Network", "NotAllowedError", "NotJoinedError",
+    "NotSupportedError", "Protocol", "ProvisionError", "RefusedError", "ResetError", "Security", "State", "TimedOutError",
     "Transport", "Verify", "accept", "connect", "connection_info", "devices", "open_connection",
 ]

@@ -9,7 +9,7 @@ import ipaddress
 import os
 import re
 from dataclasses import dataclass
-from typing import Callable, Dict, Iterable, List, Optional, Tuple, TypeVar, Union
+from typing import Callable, Dict, FrozenSet, Iterable, List, Optional, Tuple, TypeVar, Union
 
 from . import _abi, listener, stream
 from .errors import CommandError, DeviceError, ProvisionError, error
@@ -19,7 +19,7 @@ from .stream import Connection, Protocol, Verify
 _CLASS = "/sys/class/eswifi"
 _END, _PROMPT = "\r\nOK", "\r\n> "
 _REPLY_SIZE = 65536     # more than the driver ever gives
-_SLOTS = re.compile(r"(\d) ca=(used|free) cert=(used|free) key=(used|free)")
+_SLOTS = re.compile(r"(\d) ca=(\w+) cert=(\w+) key=(\w+)( rewritable)?")
 
 T = TypeVar("T")
 
@@ -70,11 +70,29 @@ class Network:
 
 @dataclass(frozen=True)
 class CertSet:
-    """What a certificate set holds: True used, False free, None if the firmware won't tell."""
+    """What a certificate set holds: True used, False free, None if the firmware won't tell.
+
+    Items that are lost were torn by a loss of power while they were written, or are
+    damaged: they can be neither used nor written again.
+    """
     number: int
     ca: Optional[bool]
     cert: Optional[bool]
     key: Optional[bool]
+    rewritable: bool = False
+    lost: FrozenSet[str] = frozenset()      #: of "ca", "cert", "key"
+
+
+@dataclass(frozen=True)
+class Features:
+    """What the firmware can do, and what the driver guards against.
+
+    The words are those of firmware_features; `eswifictl status -v` explains them.
+    """
+    known: bool                 #: this version was seen; else everything is guarded against
+    sets: int                   #: certificate sets
+    words: FrozenSet[str]       #: what it can do
+    guards: FrozenSet[str]      #: what is guarded against
 
 
 class Device:
@@ -132,6 +150,16 @@ class Device:
     def firmware(self) -> str:
         """Version of the firmware, such as C3.5.2.5.STM."""
         return self.attribute("firmware_version")
+
+    @property
+    def features(self) -> Features:
+        """What this firmware can do: whether it is known, and what must be avoided."""
+        can, _, guarded = self.attribute("firmware_features").partition(" guarded:")
+        words = can.split()
+        sets = [int(word[5:]) for word in words if word.startswith("sets=")]
+        return Features("known" in words, sets[0] if sets else 0,
+                        frozenset(word for word in words if not word.startswith("sets=")),
+                        frozenset(guarded.split()))
 
     @property
     def serial(self) -> str:
@@ -335,10 +363,15 @@ class Device:
     def cert_slots(self) -> List[CertSet]:
         """What the certificate sets hold, asked of the module."""
         found = []
-        for number, line in enumerate(self.attribute("cert_slots").splitlines()):
+        for line in self.attribute("cert_slots").splitlines():
             match = _SLOTS.fullmatch(line)
-            used = [item == "used" for item in match.groups()[1:]] if match else [None] * 3
-            found.append(CertSet(number, *used))
+            if not match:
+                continue
+            words = dict(zip(("ca", "cert", "key"), match.groups()[1:4]))
+            used = [{"used": True, "free": False}.get(word) for word in words.values()]
+            lost = frozenset(item for item, word in words.items()
+                             if word in ("torn", "damaged"))
+            found.append(CertSet(int(match[1]), *used, rewritable=bool(match[5]), lost=lost))
         return found
 
     def provision(self, name: str) -> str:

@@ -41,11 +41,15 @@ class HostNotFoundError(Error):
 
 
 class BusyError(Error):
-    """No socket of the module is free, or its only one for TLS is in use."""
+    """No socket of the module is free, or no further one for TLS."""
 
 
 class MissingCertificateError(Error):
     """The certificate set lacks what the verify mode needs; `text` names it."""
+
+
+class NotSupportedError(Error):
+    """This firmware cannot do it; `text` names what it can."""
 
 
 class RefusedError(Error, ConnectionRefusedError):
@@ -86,6 +90,7 @@ _CLASSES: Dict[int, Type[Error]] = {
     errno.ENOENT: HostNotFoundError,
     errno.ENOKEY: MissingCertificateError,
     errno.ENXIO: DeviceError,
+    errno.EOPNOTSUPP: NotSupportedError,
     errno.EPERM: NotAllowedError,
     errno.EPIPE: EndedError,
     errno.EREMOTEIO: CommandError,
