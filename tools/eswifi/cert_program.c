@@ -279,7 +279,8 @@ static bool agreed(struct device *device, const struct order_arguments *args,
 	if (!host_check(device, args, converted)) {
 		json_object_put(*converted);
 		*code = complain(EXIT_REFUSED,
-				 "the files have errors: mend them first (nothing was written)");
+				 "the files have errors, which 'eswifictl cert check %s' tells: mend them first (nothing was written)",
+				 args->name);
 		return false;
 	}
 	if (args->blind) {
