@@ -27,7 +27,7 @@ const char * const eswifi_guard_names[ESWIFI_GUARDS] = {
 	[ESWIFI_GUARD_MINUS_ONE] = "minus-one",
 };
 
-/* Seen of the vendor's own images: Documentation/.../eswifi-firmware.rst */
+/* Seen of the vendor's own images: eswifi-firmware.rst in the documentation */
 static const struct eswifi_firmware_kind eswifi_firmware_kinds[] = {
 	{
 		.version = "C3.5.2.5.STM",

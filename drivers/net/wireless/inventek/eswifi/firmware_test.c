@@ -21,8 +21,8 @@ struct firmware_case {
 	const char *features;
 };
 
-#define C35_GUARDS "key-form ec-ca-name optional-builtin high-bytes tls-slow tls-request"
-#define UNION_GUARDS "key-form ec-ca-name high-bytes tls-slow tls-request minus-one"
+#define C35_GUARDS "key-form ec-ca-name optional-builtin high-bytes tls-slow tls-request tls-ecdsa"
+#define UNION_GUARDS "key-form ec-ca-name high-bytes tls-slow tls-request tls-ecdsa minus-one"
 
 static const struct firmware_case firmware_cases[] = {
 	{ "C3.5.2.5.STM", "C3.5.2.5.STM", .pf = OK("0,2"),
