@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The AT language: finding the command, its arguments, and the forms of a reply. */
 #include <arpa/inet.h>
+#include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "at.h"
 
+#define AT_CUTS		"=,"	/* where firmware that was seen cuts a line */
 #define TRAILING	2	/* bytes that may follow a complete command */
 
 static const struct at_command *const at_tables[] = {
@@ -16,6 +19,11 @@ static bool at_known(const struct module *m, const struct at_command *cmd)
 {
 	unsigned int only = cmd->flags & (AT_35 | AT_62);
 
+	/* Where forms are known, they say what there is. */
+	if (m->profile->forms)
+		return true;
+	if (cmd->flags & AT_OBSERVED)
+		return false;
 	return !only || only == (m->profile->line == FW_35 ? AT_35 : AT_62);
 }
 
@@ -30,6 +38,91 @@ static const struct at_command *at_find(const struct module *m, const char *name
 			    at_known(m, cmd))
 				return cmd;
 	return NULL;
+}
+
+/* A number that nothing depends on, but that may be told. */
+static void at_form_value(struct module *m)
+{
+	const struct form *form = m->request.form;
+	int *kept = &m->form_value[form - m->profile->forms], value;
+
+	if (!m->request.args && form->flags & FORM_READ) {
+		at_okf(m, "%d", *kept);
+	} else if (at_get_int(m, form->min, form->max, &value)) {
+		*kept = value;
+		if (form->flags & FORM_SILENT)
+			module_hang(m, form->name);
+		else
+			at_ok(m);
+	}
+}
+
+/* Of a command that is nothing beside its form, or that needs no work here. */
+static void at_run_form(struct module *m)
+{
+	const struct form *form = m->request.form;
+
+	if (form->flags & FORM_FIXED && form->flags & FORM_READ && m->request.args)
+		at_ok(m);
+	else if (form->flags & FORM_FIXED)
+		at_okf(m, "%s", form->text);
+	else if (form->flags & FORM_COUNT && !m->request.args)
+		at_error(m, TOO_FEW);
+	else if (form->flags & FORM_RAW)
+		at_raw(m, form->text, strlen(form->text));
+	else if (form->flags & FORM_FAILS)
+		at_bare(m, form->text, UNKNOWN_ERROR);
+	else if (form->flags & FORM_VALUE)
+		at_form_value(m);
+	else
+		module_hang(m, form->name);
+}
+
+static const struct at_command at_form_only = { .name = "", .run = at_run_form };
+
+/* The command of a name, with the form that the firmware gives it. */
+static void at_look_up(struct module *m, const char *name, size_t len)
+{
+	struct request *rq = &m->request;
+
+	if (!m->profile->forms) {
+		rq->command = at_find(m, name, len);
+		return;
+	}
+	rq->form = form_find(m->profile->forms, name, len);
+	if (!rq->form)
+		return;
+	rq->command = at_find(m, name, len);
+	if (!rq->command || rq->form->flags & (FORM_FIXED | FORM_RAW | FORM_FAILS | FORM_VALUE |
+						FORM_SILENT))
+		rq->command = &at_form_only;
+}
+
+/* Firmware that was seen cuts a line at '=' and ',' alike, and knows no empty pieces. */
+static void at_parse_form(struct module *m)
+{
+	struct request *rq = &m->request;
+	char *name = rq->line + strspn(rq->line, AT_CUTS);
+	size_t len = strcspn(name, AT_CUTS), i;
+	char upper[4];
+
+	if (len < sizeof(upper)) {
+		for (i = 0; i < len; i++)
+			upper[i] = toupper((unsigned char)name[i]);
+		at_look_up(m, upper, len);
+	}
+	name += len;
+	name += strspn(name, AT_CUTS);
+	if (*name)
+		rq->args = name;
+}
+
+/* Which bytes of a line count. */
+static bool at_counts(const struct module *m, uint8_t byte)
+{
+	if (byte >= 0x80)
+		return !quirk(m, QUIRK_HIGH_BYTES);
+	return byte >= 0x20 || !m->profile->forms;
 }
 
 /* Take a command apart; false if it has no CR. */
@@ -47,15 +140,20 @@ static bool at_parse(struct module *m, const uint8_t *data, size_t len)
 	if (text >= sizeof(rq->line))
 		text = sizeof(rq->line) - 1;
 	for (i = 0; i < text; i++)
-		if (data[i] < 0x80 || !quirk(m, QUIRK_HIGH_BYTES))
+		if (at_counts(m, data[i]))
 			rq->line[n++] = data[i];
 	text = n;
 	rq->payload = cr + 1;
 	rq->payload_len = data + len - rq->payload;
+	rq->behind = rq->payload_len;
+	if (m->profile->forms) {
+		at_parse_form(m);
+		return true;
+	}
 	equals = memchr(rq->line, '=', text);
 	if (equals)
 		rq->args = equals + 1;
-	rq->command = at_find(m, rq->line, equals ? (size_t)(equals - rq->line) : text);
+	at_look_up(m, rq->line, equals ? (size_t)(equals - rq->line) : text);
 	return true;
 }
 
@@ -80,10 +178,18 @@ static size_t at_payload(const struct module *m)
 	return len;
 }
 
+/* Whether it burns a payload that is too short, too. */
+static bool at_burns_less(const struct module *m)
+{
+	return quirk(m, QUIRK_PG_SHORT) && !strcmp(m->request.command->name, "PG");
+}
+
 /* Whether these bytes are a whole command, once chip select has risen. */
 bool at_complete(struct module *m, const uint8_t *data, size_t len)
 {
-	return at_parse(m, data, len) && m->request.payload_len >= at_payload(m);
+	if (!at_parse(m, data, len))
+		return false;
+	return m->request.payload_len >= at_payload(m) || at_burns_less(m);
 }
 
 static void at_log_command(struct module *m)
@@ -111,8 +217,9 @@ void at_execute(struct module *m, const uint8_t *data, size_t len)
 	payload = at_payload(m);
 	/* S0 names no length: it sends what is there. */
 	if (!rq->command || strcmp(rq->command->name, "S0")) {
-		rq->excess = rq->payload_len > payload + TRAILING;
-		rq->payload_len = payload;
+		rq->excess = !rq->form && rq->payload_len > payload + TRAILING;
+		if (rq->payload_len > payload)
+			rq->payload_len = payload;
 	}
 	at_log_command(m);
 	fault_power(&m->faults, FAULT_DIE_AT, &m->log);
@@ -127,12 +234,36 @@ void at_execute(struct module *m, const uint8_t *data, size_t len)
 		rq->command->run(m);
 }
 
+/* As at_split(), but there are no empty fields, and nobody minds too many. */
+static int at_split_form(struct module *m, char *field[], int min, int max)
+{
+	char *rest = m->request.args;
+	int n = 0;
+
+	while (rest && n < max) {
+		rest += strspn(rest, AT_CUTS);
+		if (!*rest)
+			break;
+		field[n++] = rest;
+		rest += strcspn(rest, AT_CUTS);
+		if (*rest)
+			*rest++ = 0;
+	}
+	if (n < min) {
+		at_error(m, n && !(m->request.form->flags & FORM_COUNT) ? BAD_ARGUMENT : TOO_FEW);
+		return -1;
+	}
+	return n;
+}
+
 /* Split the arguments at commas; replies and returns -1 if their number is wrong. */
 int at_split(struct module *m, char *field[], int min, int max)
 {
 	char *rest = m->request.args;
 	int n = 0;
 
+	if (m->request.form)
+		return at_split_form(m, field, min, max);
 	while (rest && n < max)
 		field[n++] = strsep(&rest, ",");
 	if (rest) {
@@ -162,6 +293,40 @@ bool at_number(const char *text, long min, long max, long *value)
 	return true;
 }
 
+/* A number as the firmware reads the command's. */
+bool at_form_number(const struct module *m, const char *text, long min, long max, long *value)
+{
+	unsigned int flags = m->request.form ? m->request.form->flags : 0;
+	size_t digits = strspn(text, "0123456789");
+	long n;
+
+	if (!m->request.form)
+		return at_number(text, min, max, value);
+	if (!(flags & FORM_LOOSE) && (!digits || (!(flags & FORM_LEADING) && text[digits])))
+		return false;
+	n = strtol(text, NULL, 10);
+	if (flags & FORM_BYTE)
+		n &= 0xff;
+	if (n < min || n > max)
+		return false;
+	*value = n;
+	return true;
+}
+
+/* Four numbers with dots between, whatever comes behind. */
+static bool at_loose_address(const char *text, struct in_addr *address)
+{
+	unsigned int n[4], i;
+
+	if (sscanf(text, "%3u.%3u.%3u.%u", &n[0], &n[1], &n[2], &n[3]) != 4)
+		return false;
+	for (i = 0; i < 4; i++)
+		if (n[i] > 255)
+			return false;
+	address->s_addr = htonl(n[0] << 24 | n[1] << 16 | n[2] << 8 | n[3]);
+	return true;
+}
+
 bool at_address(const char *text, struct in_addr *address)
 {
 	return inet_pton(AF_INET, text, address) == 1;
@@ -175,7 +340,7 @@ bool at_get_int(struct module *m, long min, long max, int *value)
 
 	if (at_split(m, field, 1, 1) < 0)
 		return false;
-	if (!at_number(field[0], min, max, &n)) {
+	if (!at_form_number(m, field[0], min, max, &n)) {
 		at_error(m, BAD_ARGUMENT);
 		return false;
 	}
@@ -187,7 +352,15 @@ static void at_send(struct module *m, struct buf *reply)
 {
 	const struct request *rq = &m->request;
 
+	struct buf whole = { 0 };
+
 	fault_power(&m->faults, FAULT_DIE_AFTER, &m->log);
+	if (*rq->before) {
+		buf_printf(&whole, "%s", rq->before);
+		buf_add(&whole, reply->data, reply->len);
+		buf_free(reply);
+		*reply = whole;
+	}
 	if (fault_strikes(&m->faults, FAULT_GARBAGE)) {
 		reply->len = 0;
 		buf_add(reply, "\x00\xff\r\nnonsense", 12);
@@ -198,6 +371,32 @@ static void at_send(struct module *m, struct buf *reply)
 		log_bytes(&m->log, "<", reply->data, reply->len, 0);
 	wire_reply(m, reply->data, reply->len);
 	buf_free(reply);
+}
+
+/* What stands behind ERROR. That a command is unknown is always told where forms are known. */
+static void at_explain(struct module *m, struct buf *reply, const char *error)
+{
+	const struct request *rq = &m->request;
+
+	if (m->set.terse_errors && (rq->command || !m->profile->forms))
+		return;
+	buf_printf(reply, ": %s", error);
+	if (rq->form)
+		buf_printf(reply, "\r\nUsage: %s %s", rq->form->name, rq->form->usage);
+	else if (rq->command)
+		buf_printf(reply, "\r\nUsage: %s %s", rq->command->name,
+			   rq->command->help ?: "");
+}
+
+/* An error with whatever stands in front of it, and no frame. */
+void at_bare(struct module *m, const char *text, const char *error)
+{
+	struct buf reply = { 0 };
+
+	buf_printf(&reply, "%sERROR", text);
+	at_explain(m, &reply, error);
+	buf_add(&reply, "\r\n> ", 4);
+	at_send(m, &reply);
 }
 
 /* A reply: frame, body, and its end, "OK" or an error with its explanations. */
@@ -218,12 +417,7 @@ static void at_reply(struct module *m, const void *body, size_t len, const char 
 		buf_add(&reply, "\r\nOK", 4);
 	} else {
 		buf_add(&reply, "\r\nERROR", 7);
-		if (!m->set.terse_errors) {
-			buf_printf(&reply, ": %s", error);
-			if (rq->command)
-				buf_printf(&reply, "\r\nUsage: %s %s", rq->command->name,
-					   rq->command->help ?: "");
-		}
+		at_explain(m, &reply, error);
 	}
 	buf_add(&reply, "\r\n> ", 4);
 	at_send(m, &reply);
@@ -263,7 +457,20 @@ void at_raw(struct module *m, const void *data, size_t len)
 /* The command makes no sense. */
 void at_error(struct module *m, const char *text)
 {
-	at_reply(m, NULL, 0, text);
+	unsigned int flags = m->request.form ? m->request.form->flags : 0;
+	bool few = !strcmp(text, TOO_FEW), wrong = false;
+
+	if (m->request.form) {
+		wrong = !strcmp(text, BAD_ARGUMENT) || !strcmp(text, BAD_ADDRESS) ||
+			(few && flags & FORM_NONE_WRONG);
+		if (wrong)
+			text = flags & FORM_BAD ? BAD_ARGUMENT :
+			       flags & FORM_FEW ? TOO_FEW : UNKNOWN_ERROR;
+	}
+	if (wrong && flags & FORM_BARE)
+		at_bare(m, "", text);
+	else
+		at_reply(m, NULL, 0, text);
 }
 
 /* The command failed: some text of its own, then the error. */
@@ -290,10 +497,11 @@ static void *at_field(struct module *m, const struct at_command *cmd)
 static bool at_reading(struct module *m)
 {
 	const struct at_command *cmd = m->request.command;
+	const struct form *form = m->request.form;
 
 	if (m->request.args)
 		return false;
-	if (!(cmd->flags & AT_READABLE))
+	if (!(form ? form->flags & FORM_READ : cmd->flags & AT_READABLE))
 		at_error(m, TOO_FEW);
 	else
 		at_okf(m, "%d", *(int *)at_field(m, cmd));
@@ -303,9 +511,12 @@ static bool at_reading(struct module *m)
 void at_set_int(struct module *m)
 {
 	const struct at_command *cmd = m->request.command;
+	const struct form *form = m->request.form;
 	int value;
 
-	if (at_reading(m) || !at_get_int(m, cmd->min, cmd->max, &value))
+	if (at_reading(m))
+		return;
+	if (!at_get_int(m, form ? form->min : cmd->min, form ? form->max : cmd->max, &value))
 		return;
 	*(int *)at_field(m, cmd) = value;
 	at_ok(m);
@@ -320,7 +531,9 @@ void at_set_hex(struct module *m)
 	if (at_split(m, field, 1, 1) < 0)
 		return;
 	value = strtol(field[0], &end, 16);
-	if (*end || value < cmd->min || value > cmd->max) {
+	if (m->request.form ? end == field[0] : *end)
+		value = -1;
+	if (value < cmd->min || value > cmd->max) {
 		at_error(m, BAD_ARGUMENT);
 		return;
 	}
@@ -332,27 +545,50 @@ void at_set_hex(struct module *m)
 void at_set_text(struct module *m)
 {
 	const struct at_command *cmd = m->request.command;
+	const struct form *form = m->request.form;
+	long most = form ? form->max : cmd->max;
 	const char *args = m->request.args;
 	long len = args ? (long)strlen(args) : 0;
 
-	if (!args) {
+	if (form)
+		while (len && strchr(AT_CUTS, args[len - 1]))
+			len--;
+	if (!args && !(form && form->flags & FORM_NONE_OK)) {
 		at_error(m, TOO_FEW);
-	} else if (len < cmd->min || len > cmd->max) {
+	} else if (len > most) {
+		at_error(m, form ? TOO_MANY : BAD_ARGUMENT);
+	} else if (len < cmd->min) {
 		at_error(m, BAD_ARGUMENT);
 	} else {
-		strcpy(at_field(m, cmd), args);
+		memcpy(at_field(m, cmd), args ?: "", len);
+		((char *)at_field(m, cmd))[len] = 0;
 		at_ok(m);
 	}
+}
+
+/* One word, where firmware that was seen takes no more. */
+void at_set_word(struct module *m)
+{
+	char *field[1];
+
+	if (m->request.form && m->request.args && at_split(m, field, 1, 1) > 0)
+		m->request.args = field[0];
+	at_set_text(m);
 }
 
 void at_set_address(struct module *m)
 {
 	const struct at_command *cmd = m->request.command;
 	struct in_addr address;
+	bool good;
 
 	if (!m->request.args || !*m->request.args) {
 		at_error(m, TOO_FEW);
-	} else if (!at_address(m->request.args, &address)) {
+		return;
+	}
+	good = m->request.form ? at_loose_address(m->request.args, &address) :
+				 at_address(m->request.args, &address);
+	if (!good) {
 		at_error(m, BAD_ADDRESS);
 	} else {
 		*(struct in_addr *)at_field(m, cmd) = address;

@@ -11,6 +11,7 @@
 #define AT_SAVED	(1U << 2)	/* Z1 saves it */
 #define AT_SOCKET	(1U << 3)	/* a setting of the selected socket */
 #define AT_READABLE	(1U << 4)	/* without '=', the setting is read back */
+#define AT_OBSERVED	(1U << 7)	/* in no document */
 #define AT_SECRET	(1U << 5)	/* neither arguments nor reply are logged */
 #define AT_PAYLOAD(field)	(((field) + 1U) << 8)	/* that field counts the bytes behind CR */
 #define AT_PAYLOAD_FIELD(flags)	((int)(((flags) >> 8) & 0xf) - 1)
@@ -54,6 +55,7 @@ void at_execute(struct module *m, const uint8_t *data, size_t len);
 
 int at_split(struct module *m, char *field[], int min, int max);
 bool at_number(const char *text, long min, long max, long *value);
+bool at_form_number(const struct module *m, const char *text, long min, long max, long *value);
 bool at_address(const char *text, struct in_addr *address);
 bool at_get_int(struct module *m, long min, long max, int *value);
 
@@ -61,6 +63,7 @@ void at_ok(struct module *m);
 void at_okf(struct module *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void at_ok_bytes(struct module *m, const void *data, size_t len);
 void at_raw(struct module *m, const void *data, size_t len);
+void at_bare(struct module *m, const char *text, const char *error);
 void at_error(struct module *m, const char *text);
 void at_failf(struct module *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -68,6 +71,7 @@ void at_set_int(struct module *m);
 void at_set_hex(struct module *m);
 void at_set_text(struct module *m);
 void at_set_address(struct module *m);
+void at_set_word(struct module *m);
 void at_accept(struct module *m);
 
 int at_save(struct module *m);

@@ -150,12 +150,26 @@ static void run_country(struct module *m)
 	at_ok(m);
 }
 
+static void run_ip_version(struct module *m)
+{
+	int version;
+
+	if (!m->request.form)
+		at_set_int(m);
+	else if (!at_get_int(m, 0, 1, &version))
+		return;
+	else if (version)
+		at_failf(m, "Currently not supported.\r\n");
+	else
+		at_ok(m);
+}
+
 /* Not taken for a readable setting: 64 digits are fine only if all are hexadecimal. */
 static void run_passphrase(struct module *m)
 {
 	const char *args = m->request.args;
 
-	if (args && strlen(args) == 64 && strspn(args, "0123456789abcdefABCDEF") != 64)
+	if (!m->request.form && args && strlen(args) == 64 && strspn(args, "0123456789abcdefABCDEF") != 64)
 		at_error(m, BAD_ARGUMENT);
 	else
 		at_set_text(m);
@@ -163,9 +177,16 @@ static void run_passphrase(struct module *m)
 
 static void run_multicast(struct module *m)
 {
+	struct in_addr address;
+	uint8_t mac[6];
 	char *field[2];
 
-	if (at_split(m, field, 2, 2) == 2)
+	if (at_split(m, field, 2, 2) < 0)
+		return;
+	/* Not so in the documents, where anything goes. */
+	if (m->request.form && !at_address(field[1], &address) && !parse_mac(field[1], mac))
+		at_error(m, BAD_ARGUMENT);
+	else
 		at_ok(m);
 }
 
@@ -269,6 +290,31 @@ static void run_scan(struct module *m)
 	module_sleep(m, m->timing.scan, mode == 2 ? scan_first : scan_done);
 }
 
+static void run_scan_bssid(struct module *m)
+{
+	uint8_t mac[6];
+
+	if (m->request.form && m->request.args &&
+	    (strlen(m->request.args) > 17 || !parse_mac(m->request.args, mac)))
+		at_error(m, BAD_ARGUMENT);
+	else
+		at_set_word(m);
+}
+
+static void run_scan_ssid(struct module *m)
+{
+	const char *args = m->request.args;
+
+	if (m->request.form && args && !strcmp(args, "?")) {
+		at_okf(m, "%s", m->set.scan_ssid);
+	} else if (m->request.form && args && !strcmp(args, "#")) {
+		*m->set.scan_ssid = 0;
+		at_ok(m);
+	} else {
+		at_set_word(m);
+	}
+}
+
 static void run_scan_settings(struct module *m)
 {
 	at_okf(m, "%d,%d", m->set.scan_repeat, m->set.scan_delay);
@@ -282,7 +328,8 @@ const struct at_command at_station[] = {
 	  .max = 64 },
 	AT_INT("C3", "<security 0-5>", AT_SAVED, security, 0, 5),
 	AT_INT("C4", "<0 static, 1 DHCP>", AT_SAVED, dhcp, 0, 1),
-	AT_INT("C5", "<0 IPv4>", AT_SAVED, ip_version, 0, 0),
+	{ .name = "C5", .run = run_ip_version, .help = "<0 IPv4>",
+	  .offset = offsetof(struct settings, ip_version) },
 	AT_ADDRESS("C6", "<address>", AT_SAVED, address),
 	AT_ADDRESS("C7", "<mask>", AT_SAVED, mask),
 	AT_ADDRESS("C8", "<gateway>", AT_SAVED, gateway),
@@ -308,8 +355,10 @@ const struct at_command at_station[] = {
 	AT_INT("F1", "<repeat 0-255>", 0, scan_repeat, 0, 255),
 	AT_INT("F2", "<ms 0-5000>", 0, scan_delay, 0, 5000),
 	AT_INT("F3", "<channel 0-14>", 0, scan_channel, 0, 14),
-	AT_TEXT("F4", "<bssid>", 0, scan_bssid, 0, 17),
-	AT_TEXT("F5", "<ssid or #>", 0, scan_ssid, 0, 32),
+	{ .name = "F4", .run = run_scan_bssid, .help = "<bssid>",
+	  .offset = offsetof(struct settings, scan_bssid), .max = 17 },
+	{ .name = "F5", .run = run_scan_ssid, .help = "<ssid or #>",
+	  .offset = offsetof(struct settings, scan_ssid), .max = 32 },
 	AT_INT("F6", "<band 0-2>", 0, scan_band, 0, 2),
 	AT_INT("FA", "<band 0-2>", AT_62, scan_auto_band, 0, 2),
 	{ .name = "F7", .run = at_accept, .help = "<channel>,<ssid>", .flags = AT_62 },

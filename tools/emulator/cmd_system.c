@@ -38,15 +38,28 @@ static void run_compare_identity(struct module *m)
 {
 	const char *args = m->request.args;
 
-	if (!args || strlen(args) > 64)
-		at_error(m, args ? BAD_ARGUMENT : TOO_FEW);
+	if (!args || (m->request.form && strpbrk(args, "=,")))
+		at_error(m, TOO_FEW);
+	else if (strlen(args) > 64)
+		at_error(m, m->request.form ? TOO_MANY : BAD_ARGUMENT);
 	else
-		at_okf(m, "%d", !strcmp(args, PRODUCT));
+		/* The firmware that was seen knows some other name. */
+		at_okf(m, "%d", !m->request.form && !strcmp(args, PRODUCT));
 }
 
 static void run_interface(struct module *m)
 {
 	at_okf(m, "1,%d,%d", m->set.spi_mode, m->set.ready_pins);
+}
+
+/* The prompt of the interface comes first, whatever becomes of it. */
+static void run_spi_mode(struct module *m)
+{
+	if (!m->request.form) {
+		at_set_int(m);
+	} else if (at_get_int(m, 0, 3, &m->set.spi_mode)) {
+		at_raw(m, "\x15\0\r\n\r\nOK\r\n> ", 12);
+	}
 }
 
 /* MR: the next scan record, if a scan is being read, else the next message. */
@@ -68,12 +81,13 @@ static void run_time(struct module *m)
 	if (m->joined)
 		at_okf(m, "%lld", (long long)time(NULL));
 	else
-		at_okf(m, "%llu", (unsigned long long)((loop_now() - m->powered) / 1000));
+		at_okf(m, "%llu", (unsigned long long)((loop_now() - m->powered) /
+						       (observed_as(m, FW_35) ? 1000000 : 1000)));
 }
 
 static void run_pins(struct module *m)
 {
-	at_okf(m, "0,0,0,0,0,0,0,0,0,0,0,0,0");
+	at_okf(m, observed_as(m, FW_62) ? "3,3,3,3,3,5,5,5,5,5,3" : "0,0,0,0,0,0,0,0,0,0,0,0,0");
 }
 
 /* G2 reads a pin; nothing is connected to any. */
@@ -90,6 +104,37 @@ static void run_read_pin(struct module *m)
 		at_okf(m, "0");
 }
 
+static bool is_led(const char *text, long *value)
+{
+	return at_number(text, 0, 9, value) || at_number(text, 255, 255, value);
+}
+
+/* As firmware does it that was seen: link and activity, or neither of them. */
+static void run_led_form(struct module *m)
+{
+	char *field[3];
+	long value[3];
+	int n, i;
+
+	if (m->request.args && !strcmp(m->request.args, "#")) {
+		memcpy(m->set.led, (int[]){ 255, 255, 1 }, sizeof(m->set.led));
+		at_ok(m);
+		return;
+	}
+	n = at_split(m, field, 1, 3);
+	if (n < 0)
+		return;
+	for (i = 0; i < n; i++) {
+		if (!is_led(field[i], &value[i]) || (n == 1 && value[i] != 255)) {
+			at_error(m, BAD_ARGUMENT);
+			return;
+		}
+	}
+	for (i = 0; i < n; i++)
+		m->set.led[i] = value[i];
+	at_ok(m);
+}
+
 static void run_led(struct module *m)
 {
 	const char *args = m->request.args;
@@ -97,6 +142,10 @@ static void run_led(struct module *m)
 	long value[3];
 	int i;
 
+	if (m->request.form && args && strcmp(args, "?")) {
+		run_led_form(m);
+		return;
+	}
 	if (args && (!strcmp(args, "?") || !strcmp(args, "#"))) {
 		at_okf(m, "%d,%d,%d", m->set.led[0], m->set.led[1], m->set.led[2]);
 		return;
@@ -121,12 +170,17 @@ static void run_factory(struct module *m)
 		return;
 	}
 	module_defaults(m);
-	at_okf(m, "Resetting to Factory Mode...");
+	if (m->request.form)
+		at_ok(m);
+	else
+		at_okf(m, "Resetting to Factory Mode...");
 }
 
 static void run_save(struct module *m)
 {
-	if (!m->set.space)
+	if (!m->set.space && m->request.form)
+		at_okf(m, "[EEPROM ] Complete\r\n\r\n");
+	else if (!m->set.space)
 		at_failf(m, "Factory space is locked!");
 	else if (at_save(m))
 		at_failf(m, "[EEPROM ] Error Writing User Data!");
@@ -144,7 +198,8 @@ static void run_erase(struct module *m)
 	if (flash_sync(&m->flash))
 		at_failf(m, "Erase not performed!");
 	else
-		at_okf(m, "[EEPROM ] Erasing\r\nComplete");
+		at_okf(m, observed(m) ? "[EEPROM ] Erasing user sections\r\n[EEPROM ] Complete" :
+				       "[EEPROM ] Erasing\r\nComplete");
 }
 
 static void run_set_mac(struct module *m)
@@ -155,7 +210,9 @@ static void run_set_mac(struct module *m)
 		at_error(m, m->request.args ? BAD_ADDRESS : TOO_FEW);
 		return;
 	}
-	memcpy(m->set.mac, mac, sizeof(mac));
+	/* What is told stays as it is until the next boot. */
+	if (!m->request.form)
+		memcpy(m->set.mac, mac, sizeof(mac));
 	at_ok(m);
 }
 
@@ -164,6 +221,44 @@ static void run_get_mac(struct module *m)
 	const uint8_t *mac = m->set.mac;
 
 	at_okf(m, "%02X:%02X:%02X:%02X:%02X:%02X", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+}
+
+/* Digits, which are kept as a number. */
+static void run_set_pin(struct module *m)
+{
+	char *field[1];
+	long pin;
+
+	if (!m->request.form) {
+		at_set_text(m);
+		return;
+	}
+	if (at_split(m, field, 1, 1) < 0)
+		return;
+	if (strlen(field[0]) > 8) {
+		at_error(m, TOO_MANY);
+	} else if (!at_form_number(m, field[0], 0, 99999999, &pin)) {
+		at_error(m, BAD_ARGUMENT);
+	} else {
+		snprintf(m->set.wps_pin, sizeof(m->set.wps_pin), "%08ld", pin);
+		at_ok(m);
+	}
+}
+
+/* Z9 never succeeded. */
+static void run_vendor(struct module *m)
+{
+	char *field[2];
+
+	if (!m->request.args || at_split(m, field, 1, 2) < 2)
+		at_error(m, TOO_FEW);
+	else
+		at_error(m, BAD_ARGUMENT);
+}
+
+static void run_locked(struct module *m)
+{
+	at_okf(m, "%d", m->form_value[form_find(m->profile->forms, "ZF", 2) - m->profile->forms]);
 }
 
 static void run_get_pin(struct module *m)
@@ -179,7 +274,7 @@ static void run_serial(struct module *m)
 /* ZP=function[,value] */
 static void run_power(struct module *m)
 {
-	static const long most[] = { 0, 1, 60, 1, 0, 0, 3600000 };
+	const long most[] = { 1, 1, 60, 1, 1, 0, 3600000 };
 	char *field[2];
 	long what, value = 0;
 	int n;
@@ -187,9 +282,14 @@ static void run_power(struct module *m)
 	n = at_split(m, field, 1, 2);
 	if (n < 0)
 		return;
-	if (!at_number(field[0], 0, 6, &what) ||
+	if (!at_form_number(m, field[0], 0, 6, &what) ||
+	    (m->request.form && what && what != 5 && n < 2) ||
 	    (n == 2 && !at_number(field[1], 0, most[what], &value))) {
 		at_error(m, BAD_ARGUMENT);
+		return;
+	}
+	if (m->request.form && what > 4) {
+		log_note(&m->log, "sleeps: no reply until reset");
 		return;
 	}
 	if (what == 1)
@@ -205,6 +305,12 @@ static void run_power(struct module *m)
 
 static void run_reset(struct module *m)
 {
+	if (observed_as(m, FW_35)) {
+		/* No word; the prompt of the boot that follows is the reply. */
+		m->rebooting = true;
+		wire_reboot(m);
+		return;
+	}
 	at_okf(m, "[MODULE ] Resetting...");
 	m->rebooting = true;
 }
@@ -215,6 +321,12 @@ static void run_settings(struct module *m)
 	char ip[INET_ADDRSTRLEN];
 
 	inet_ntop(AF_INET, &m->set.ap_address, ip, sizeof(ip));
+	if (observed(m)) {
+		at_okf(m, "%d,%s,0000,0000,%02X:%02X:%02X:%02X:%02X:%02X,%s,%d,%d,%d,%d,%s",
+		       m->set.space, m->set.wps_pin, mac[0], mac[1], mac[2], mac[3], mac[4],
+		       mac[5], ip, m->set.power_save, 0, 0, 0, m->set.name);
+		return;
+	}
 	at_okf(m, "%d,%s,0x2FEF,0x4321,%02X:%02X:%02X:%02X:%02X:%02X,%s,%d,%d,%d,%d,%s",
 	       m->set.space, m->set.wps_pin, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5], ip,
 	       m->set.power_save, m->set.radio_on, m->set.beacon, m->set.beacon, m->set.name);
@@ -223,7 +335,8 @@ static void run_settings(struct module *m)
 const struct at_command at_system[] = {
 	{ .name = "---", .run = run_machine_mode },
 	{ .name = "$$$", .run = run_human_mode },
-	AT_INT("B2", "<mode 0-3>", 0, spi_mode, 0, 3),
+	{ .name = "B2", .run = run_spi_mode, .help = "<mode 0-3>",
+	  .offset = offsetof(struct settings, spi_mode), .max = 3 },
 	AT_INT("B3", "<0|1>", 0, ready_pins, 0, 1),
 	{ .name = "B?", .run = run_interface },
 	{ .name = "G2", .run = run_read_pin, .help = "<pin 0-4>,<type 2|3|5>" },
@@ -246,9 +359,13 @@ const struct at_command at_system[] = {
 	{ .name = "Z4", .run = run_set_mac, .help = "<mac>" },
 	{ .name = "Z5", .run = run_get_mac },
 	AT_ADDRESS("Z6", "<address>", AT_SAVED, ap_address),
-	AT_TEXT("Z7", "<WPS PIN>", 0, wps_pin, 8, 8),
+	{ .name = "Z7", .run = run_set_pin, .help = "<WPS PIN>",
+	  .offset = offsetof(struct settings, wps_pin), .min = 8, .max = 8 },
+	{ .name = "Z9", .run = run_vendor, .flags = AT_OBSERVED },
+	{ .name = "ZL", .run = run_locked, .flags = AT_OBSERVED },
 	{ .name = "Z8", .run = run_get_pin },
-	AT_TEXT("ZN", "<name>", AT_SAVED, name, 1, 40),
+	{ .name = "ZN", .run = at_set_word, .help = "<name>", .flags = AT_SAVED,
+	  .offset = offsetof(struct settings, name), .min = 1, .max = 40 },
 	{ .name = "ZP", .run = run_power, .help = "<0-6>[,<value>]" },
 	{ .name = "ZR", .run = run_reset },
 	{ .name = "ZS", .run = run_serial },

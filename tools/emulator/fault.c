@@ -31,6 +31,8 @@ static const struct {
 			      "=N: power fails when the Nth PG is about to write", true },
 	[FAULT_DIE_AFTER_PG] = { "die-after-pg",
 				 "=N: power fails when the Nth PG has written", true },
+	[FAULT_TEAR] = { "tear",
+			 "=BYTES: power fails when PG has written as many bytes" },
 	[FAULT_LIE] = { "lie", "PG answers OK and writes nothing" },
 	[FAULT_PG_FLIP] = { "pg-flip", "PG answers OK and writes one bit wrong" },
 	[FAULT_PG_MATCH_ALL] = { "pg-match-all", "PG answers Match to everything, and writes nothing" },

@@ -110,6 +110,12 @@ static int flash_line(struct flash *flash, const char *line)
 		*item = (struct flash_item){ .data = data, .len = len, .burns = burns };
 		return 0;
 	}
+	if (sscanf(line, "torn %u %u%n", &set, &type, &at) == 2 && at) {
+		if (set >= FLASH_SETS || type >= FLASH_TYPES)
+			return -EINVAL;
+		flash->item[set][type].torn = true;
+		return 0;
+	}
 	if (sscanf(line, "setting %3s %n", name, &at) == 1 && at) {
 		data = get_hex(line + at, &len);
 		if (!data)
@@ -177,6 +183,8 @@ static int flash_write(const struct flash *flash, FILE *file)
 				continue;
 			fprintf(file, "item %u %u %u ", set, type, item->burns);
 			put_hex(file, item->data, item->len);
+			if (item->torn)
+				fprintf(file, "torn %u %u\n", set, type);
 		}
 	}
 	for (i = 0; i < flash->settings; i++) {
@@ -241,6 +249,7 @@ int flash_burn(struct flash *flash, unsigned int set, unsigned int type,
 	}
 	memcpy(item->data, data, len);
 	item->len = len;
+	item->torn = false;
 	item->burns++;
 	err = flash_sync(flash);
 	if (err) {
@@ -250,6 +259,17 @@ int flash_burn(struct flash *flash, unsigned int set, unsigned int type,
 	}
 	item_free(&old);
 	return 0;
+}
+
+/* Power failed when len bytes of an item were written. */
+int flash_tear(struct flash *flash, unsigned int set, unsigned int type, size_t len)
+{
+	struct flash_item *item = &flash->item[set][type];
+
+	if (len < item->len)
+		item->len = len;
+	item->torn = true;
+	return flash_sync(flash);
 }
 
 /*

@@ -19,11 +19,13 @@ enum flash_type { FLASH_CA, FLASH_CERT, FLASH_KEY, FLASH_TYPES };
  * @data: its bytes, NULL if it was never written
  * @len: their number
  * @burns: how often PG wrote it; 0 if it came with the firmware's image
+ * @torn: power failed while it was written
  */
 struct flash_item {
 	uint8_t *data;
 	size_t len;
 	unsigned int burns;
+	bool torn;
 };
 
 /**
@@ -48,6 +50,7 @@ void flash_close(struct flash *flash);
 int flash_sync(struct flash *flash);
 int flash_burn(struct flash *flash, unsigned int set, unsigned int type,
 	       const void *data, size_t len);
+int flash_tear(struct flash *flash, unsigned int set, unsigned int type, size_t len);
 bool flash_match(const struct flash *flash, unsigned int set, unsigned int type,
 		 const void *data, size_t len);
 int flash_bake(struct flash *flash, const char *what);

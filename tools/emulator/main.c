@@ -201,6 +201,9 @@ static void signalled(void *data, uint32_t events)
 		return;
 	if (info.ssi_signo == SIGHUP)
 		module_reload(signals->module, signals->config);
+	else if (info.ssi_signo == SIGUSR1)
+		log_note(&signals->module->log, "forbidden frames: %u",
+			 signals->module->forbidden);
 	else
 		signals->module->loop.stop = true;
 }
@@ -213,6 +216,7 @@ static int open_signals(void)
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -259,6 +263,7 @@ static int play(struct module *m, const struct options *opt, struct plug *plug)
 	else
 		open_bus(m, opt);
 	error = loop_run(&m->loop);
+	log_note(&m->log, "forbidden frames: %u", m->forbidden);
 	watch_stop(&m->loop, &signal_watch);
 	close(signals.fd);
 	return error ? 1 : 0;

@@ -10,16 +10,35 @@
 
 #include "at.h"
 
+/* What every firmware does with certificates that was seen. */
+#define QUIRKS_FLASH	\
+	.quirks.on[QUIRK_PG_SPILL] = true, \
+	.quirks.on[QUIRK_PG_SHORT] = true, \
+	.quirks.on[QUIRK_PG_BEGIN] = true, \
+	.quirks.on[QUIRK_PG_DAMAGED] = true, \
+	.quirks.on[QUIRK_PG_COMPARE] = true, \
+	.quirks.on[QUIRK_TORN] = true
+
 static const struct profile profiles[] = {
 	{
 		.version = "C3.5.2.5.STM",
 		.versions = "v3.5.2,v1.4.0.rc1,v8.2.1",
 		.line = FW_35,
-		.sets = 3,
+		.forms = forms_35,
+		QUIRKS_FLASH,
+		.quirks.on[QUIRK_DEAD_FRAME] = true,
+		.quirks.on[QUIRK_HIGH_BYTES] = true,
+		.quirks.on[QUIRK_PG_PAD] = true,
+		.quirks.on[QUIRK_PG_FRAME] = true,
+		.quirks.on[QUIRK_PG_DEAD] = true,
+		.sets = 4,
 		.pf_aws = 2,
 		.countries = "CA FR US JP ",
 	}, {
 		.version = "C6.2.1.11",
+		QUIRKS_FLASH,
+		.quirks.on[QUIRK_MT_DEFAULT] = true,
+		.quirks.on[QUIRK_DEAD_FRAME] = true,
 		.versions = "v006.002.001.0002,v2.0.3,v9.0.0",
 		.line = FW_62,
 		.sets = 4,
@@ -27,6 +46,7 @@ static const struct profile profiles[] = {
 		.countries = "CA FR US JP AL BO CN CO HN 0A MM PE RU TH AE UZ VE VN ",
 	}, {
 		.version = "C6.2.1.8",
+		.quirks.on[QUIRK_PE_ANY] = true,
 		.versions = "v006.002.001.0002,v2.0.3,v9.0.0",
 		.line = FW_62,
 		.sets = 4,
@@ -36,6 +56,9 @@ static const struct profile profiles[] = {
 		.loses_single = true,
 	}, {
 		/* No firmware that exists: what the vendor's documents promise. */
+		.documented = true,
+		.quirks.on[QUIRK_PE_ANY] = true,
+		.quirks.on[QUIRK_PF_FORM] = true,
 		.name = "documented",
 		.version = "C3.5.2.9.DOC",
 		.versions = "v3.5.2,v1.4.0.rc1,v8.2.1",
@@ -151,6 +174,12 @@ static void op_end(struct module *m)
 	m->op = (struct operation){ .fd = -1 };
 }
 
+/* From here on nothing is answered, until reset. */
+void module_hang(struct module *m, const char *why)
+{
+	log_note(&m->log, "%s: no reply until reset", why);
+}
+
 /* Settings as they left the factory. */
 void module_defaults(struct module *m)
 {
@@ -159,6 +188,10 @@ void module_defaults(struct module *m)
 	m->set = factory_settings;
 	m->set.terse_errors = quirk(m, QUIRK_MT_DEFAULT);
 	m->set.pf_aws = m->profile->pf_aws;
+	if (observed_as(m, FW_35)) {
+		strcpy(m->set.wps_pin, "00000000");
+		memcpy(m->set.led, (int[]){ 255, 255, 1 }, sizeof(m->set.led));
+	}
 	memcpy(m->set.mac, m->mac, sizeof(m->mac));
 	inet_aton("255.255.255.0", &m->set.ap_mask);
 	inet_aton("192.168.10.1", &m->set.ap_address);
@@ -179,6 +212,7 @@ void module_power(struct module *m, bool on)
 	m->scan_next = -1;
 	m->ap_running = false;
 	m->last_dns.s_addr = 0;
+	memset(m->form_value, 0, sizeof(m->form_value));
 	module_defaults(m);
 	if (!on)
 		return;

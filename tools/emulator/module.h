@@ -14,6 +14,7 @@
 #include "bus.h"
 #include "config.h"
 #include "fault.h"
+#include "form.h"
 #include "flash.h"
 #include "log.h"
 #include "loop.h"
@@ -41,6 +42,8 @@
  * @pf_aws: default set for AWS
  * @countries: what CN accepts, each followed by a blank
  * @quirks: what it does beside
+ * @documented: no firmware that exists, but what the vendor's documents promise
+ * @forms: its commands' forms, NULL if they are as documented
  * @loses_single: R0 does not return a single byte
  */
 struct profile {
@@ -52,6 +55,8 @@ struct profile {
 	int pf_aws;
 	const char *countries;
 	struct quirks quirks;
+	bool documented;
+	const struct form *forms;
 	bool loses_single;
 };
 
@@ -175,18 +180,24 @@ struct wire {
 /**
  * struct request - the command that is being executed
  * @command: its table entry, NULL if unknown
+ * @form: how the firmware reads it, NULL if that is not known
  * @line: command text
  * @args: behind its '=', NULL if it has none
  * @payload: behind its CR
  * @payload_len: bytes of @payload that belong to it
+ * @behind: bytes behind the CR, whether they belong to it or not
+ * @before: what stands in front of the reply
  * @excess: more bytes came than a command may have
  */
 struct request {
 	const struct at_command *command;
+	const struct form *form;
 	char line[2048];
 	char *args;
 	const uint8_t *payload;
 	size_t payload_len;
+	size_t behind;
+	char before[64];
 	bool excess;
 };
 
@@ -226,12 +237,15 @@ struct module {
 	const char *serial;
 	uint64_t powered;
 
+	unsigned int forbidden;		/* frames that no host may send */
 	struct wire wire;
 	struct settings set;
 	struct sock sock[SOCKETS];
 	struct request request;
 	struct wait wait;
 	struct operation op;
+
+	int form_value[FORMS_MAX];	/* of those that are FORM_VALUE */
 
 	bool joined;
 	char joined_ssid[33];
@@ -245,6 +259,7 @@ struct module {
 	char *message[MESSAGES];
 	unsigned int messages;
 	int scan_next;			/* next record for MR, -1 if none */
+	int loaded;			/* what PC or PD has chosen */
 	struct in_addr last_dns;
 };
 
@@ -255,6 +270,7 @@ void module_exit(struct module *m);
 void module_power(struct module *m, bool on);
 void module_defaults(struct module *m);
 void module_reload(struct module *m, const char *path);
+void module_hang(struct module *m, const char *why);
 void module_message(struct module *m, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 char *module_next_message(struct module *m);
@@ -269,7 +285,20 @@ void wire_event(struct module *m, const struct uspi_event *event);
 void wire_reply(struct module *m, const void *data, size_t len);
 void wire_power_on(struct module *m);
 void wire_power_off(struct module *m);
+void wire_reboot(struct module *m);
 void wire_exit(struct module *m);
+
+/* Whether it is a firmware that was seen, and not what documents promise. */
+static inline bool observed(const struct module *m)
+{
+	return !m->profile->documented;
+}
+
+/* Whether that firmware was seen, and is of that line. */
+static inline bool observed_as(const struct module *m, unsigned int line)
+{
+	return observed(m) && m->profile->line == line;
+}
 
 static inline bool quirk(const struct module *m, enum quirk id)
 {

@@ -12,6 +12,8 @@ static const struct {
 	const char *name;
 	const char *help;
 } quirk_table[QUIRKS] = {
+	[QUIRK_DEAD_FRAME] = { "dead-frame",
+		"a command frame without a command is the end until reset" },
 	[QUIRK_SHORT_LOW] = { "short-low",
 		"data-ready is low for 11 us only before a reply and before a command" },
 	[QUIRK_LATE_EXECUTION] = { "late-execution",
@@ -27,6 +29,19 @@ static const struct {
 	[QUIRK_HIGH_BYTES] = { "high-bytes",
 		"bytes from 0x80 on are dropped from a command line, which is then executed" },
 	[QUIRK_OEM_NAME] = { "oem-name", "I? has a maker's own product name, and one more field" },
+	[QUIRK_PG_PAD] = { "pg-pad", "PG stores two bytes more than it was told: the frame's pad" },
+	[QUIRK_PG_FRAME] = { "pg-frame",
+		"a frame has 2048 bytes: PG burns what came, and says so and OK" },
+	[QUIRK_PG_SPILL] = { "pg-spill", "PG writes two bytes more, into the next slot if need be" },
+	[QUIRK_PG_SHORT] = { "pg-short", "PG of a frame that is too short burns what came" },
+	[QUIRK_PG_BEGIN] = { "pg-begin",
+		"PG burns what does not begin with -----BEGIN, which PE calls free" },
+	[QUIRK_PG_DAMAGED] = { "pg-damaged", "what PE calls free need not be erased" },
+	[QUIRK_PG_COMPARE] = { "pg-compare", "PG compares up to the first NUL" },
+	[QUIRK_PG_DEAD] = { "pg-dead", "PG of a bad length is never answered" },
+	[QUIRK_TORN] = { "torn", "comparing an item that was cut short is never answered" },
+	[QUIRK_PE_ANY] = { "pe-any", "PE counts a set as used when any item is, and three sets" },
+	[QUIRK_PF_FORM] = { "pf-form", "PF=SET is taken, too, and PF is not told" },
 	[QUIRK_JOIN_SELF] = { "join-self",
 		"the module joins the first network of the configuration by itself at boot" },
 };

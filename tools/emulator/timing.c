@@ -8,15 +8,15 @@
 #include "timing.h"
 
 const struct timing timing_default = {
-	.boot = 300000,
-	.command = 2000,
-	.busy = 5,
-	.gap = 20,
+	.boot = 16000,
+	.command = 110,
+	.busy = 2,
+	.gap = 6,
 	.join = 1300000,
 	.refusal = 21300000,
 	.scan = 1500000,
 	.rssi = 300000,
-	.burn = 50000,
+	.burn = 30000,
 	.wire = 1,
 };
 

@@ -13,6 +13,7 @@
  * All words are 16 bits, first byte in the low half, most significant bit first:
  * of each pair of bytes, the second one is on the wire first.
  */
+#include <err.h>
 #include <string.h>
 
 #include "at.h"
@@ -27,6 +28,8 @@
 #define WIRE_DEAF_US	500000		/* quirk: shorter pulses do not reset */
 #define WIRE_FLOAT_US	1000		/* quirk: low again before the prompt */
 #define WIRE_GAP_US	2000000		/* quirk: from a reply to the next command phase */
+
+#define WIRE_FRAME	2048		/* quirk: as many bytes of a command are seen */
 
 static const uint8_t boot_prompt[] = "\x15\x15\r\n> ";
 
@@ -162,6 +165,14 @@ static void reboot(void *data)
 	start(m);
 }
 
+/* At once, as seen: the reply to ZR is the prompt. */
+void wire_reboot(struct module *m)
+{
+	m->reboot_timer.fn = reboot;
+	m->reboot_timer.data = m;
+	timer_start(&m->loop, &m->reboot_timer, loop_now() + (m->timing.boot ? WIRE_REBOOT_US : 0));
+}
+
 static void execute(void *data)
 {
 	struct module *m = data;
@@ -179,6 +190,48 @@ static void execute(void *data)
 	}
 }
 
+/* What no host may do where a command is wanted, whether this module minds or not. */
+static void forbidden(struct module *m, const char *why)
+{
+	m->forbidden++;
+	log_note(&m->log, "forbidden frame: %s", why);
+	warnx("forbidden frame: %s", why);
+}
+
+/* What is wrong with a frame as a command; NULL if nothing is. */
+static const char *fault_of_frame(const struct module *m, const uint8_t *data, size_t len)
+{
+	size_t seen = len < WIRE_FRAME ? len : WIRE_FRAME, i, text = 0;
+	const uint8_t *cr = memchr(data, '\r', seen);
+
+	if (!len)
+		return "chip select without a word";
+	if (!cr)
+		return memchr(data, '\r', len) ? "a CR behind byte 2048" : "no CR";
+	if (cr == data)
+		return "it begins with CR";
+	for (i = 0; data + i < cr; i++) {
+		if (!data[i] || data[i] == '\n')
+			return i ? "LF or NUL inside a command" : "it begins with LF or NUL";
+		text += data[i] < 0x80;
+	}
+	return text || !quirk(m, QUIRK_HIGH_BYTES) ? NULL : "no byte that counts";
+}
+
+/* True if the frame is none: dead, where the firmware is like that. */
+static bool is_no_command(struct module *m)
+{
+	const char *why = fault_of_frame(m, m->wire.in.data, m->wire.in.len);
+
+	if (why)
+		forbidden(m, why);
+	if (!why || !quirk(m, QUIRK_DEAD_FRAME))
+		return false;
+	log_note(&m->log, "a frame of %zu bytes is no command: no reply until reset",
+		 m->wire.in.len);
+	return true;
+}
+
 static void busy(void *data)
 {
 	struct module *m = data;
@@ -191,6 +244,8 @@ static void busy(void *data)
 	wire->state = WIRE_BUSY;
 	set_ready(m, false);
 	swap_pairs(wire->in.data, wire->in.len);
+	if (is_no_command(m) && !quirk(m, QUIRK_LATE_EXECUTION))
+		return;
 	if (at_complete(m, wire->in.data, wire->in.len)) {
 		after(m, quirk(m, QUIRK_SHORT_LOW) ? WIRE_SHORT_US : m->timing.command, execute);
 		return;
@@ -238,9 +293,11 @@ static void select_changed(struct module *m, bool selected)
 	case WIRE_COMMAND:
 		/* Half a word never reached the module's register. */
 		wire->in.len &= ~(size_t)1;
-		if (wire->in.len) {
+		if (wire->in.len || quirk(m, QUIRK_DEAD_FRAME)) {
 			wire->state = WIRE_ENDING;
 			after(m, m->timing.busy, busy);
+		} else {
+			forbidden(m, "chip select without a word");
 		}
 		break;
 	case WIRE_DATA:

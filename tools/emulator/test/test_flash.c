@@ -34,7 +34,7 @@ static void test_certificates(void)
 	strcpy(path, scratch("flash"));
 	snprintf(header, sizeof(header), "PG=0,0,%zu", strlen(PEM));
 	other[30]++;
-	m = host_start("C3.5.2.5.STM", path);
+	m = host_start("documented", path);
 	boot(m);
 	expect(m, "MT=1", OK);
 	expect(m, "PE", "\r\n1,1,1\r\nOK\r\n> ");
@@ -57,7 +57,7 @@ static void test_certificates(void)
 	host_stop(m);
 	expect_burns(path, 0, FLASH_CA, 1, "burnt once");
 
-	m = host_start("C3.5.2.5.STM", path);
+	m = host_start("documented", path);
 	boot(m);
 	expect(m, "PE=0", "\r\n0,1,1\r\nOK\r\n> ");
 	expect_payload(m, header, PEM, match);
@@ -86,7 +86,7 @@ static void test_certificates(void)
 	expect_burns(path, 3, FLASH_CA, 2, "set 3 is rewritable");
 	expect_burns(path, 0, FLASH_CA, 1, "set 0 was not touched");
 
-	m = host_start("C3.5.2.5.STM", path);
+	m = host_start("documented", path);
 	fault_parse(&m->faults, "pg-flash-error@1");
 	fault_parse(&m->faults, "lie@1");
 	boot(m);
@@ -116,7 +116,7 @@ static void test_power(void)
 	if (!child) {
 		uint8_t reply[64];
 
-		m = host_start("C3.5.2.5.STM", path);
+		m = host_start("documented", path);
 		fault_parse(&m->faults, "die-after-pg=1");
 		boot(m);
 		host_command(m, line, strlen(line), reply, sizeof(reply));

@@ -140,7 +140,7 @@ int free_port(void)
 
 static void test_wire(void)
 {
-	struct module *m = host_start("C3.5.2.5.STM", NULL);
+	struct module *m = host_start("documented", NULL);
 	uint8_t word[16], reply[64];
 	size_t n;
 
@@ -197,13 +197,13 @@ static void test_wire(void)
 
 static void test_grammar(void)
 {
-	struct module *m = host_start("C3.5.2.5.STM", NULL);
+	struct module *m = host_start("documented", NULL);
 	uint8_t prompt[16];
 
 	add_ap(m, "NETGEAR_MBED", SEC_WPA2);
 	add_ap(m, "ap", SEC_WPA2);
 	boot(m);
-	expect(m, "I?", "\r\nISM43362-M3G-L44-SPI,C3.5.2.5.STM,v3.5.2,v1.4.0.rc1,v8.2.1,120000000,"
+	expect(m, "I?", "\r\nISM43362-M3G-L44-SPI,C3.5.2.9.DOC,v3.5.2,v1.4.0.rc1,v8.2.1,120000000,"
 	       "Inventek eS-WiFi\r\nOK\r\n> ");
 	expect(m, "P1=0", OK);
 	expect(m, "P0=1", OK);
@@ -263,7 +263,7 @@ static void test_data(void)
 	static const char eager[] = "\x01\x02\r\nOK\r\n> \x03\x04";
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7f004d0a) };
 	struct linger reset = { .l_onoff = 1 };
-	struct module *m = host_start("C3.5.2.5.STM", NULL);
+	struct module *m = host_start("documented", NULL);
 	int port, server, fd;
 	char text[128], got[64];
 
@@ -484,7 +484,7 @@ static void test_link(void)
 
 static void test_faults(void)
 {
-	struct module *m = host_start("C3.5.2.5.STM", NULL);
+	struct module *m = host_start("documented", NULL);
 	struct fault_plan plan = { 0 };
 	uint8_t data[64], reply[64];
 

@@ -102,7 +102,7 @@ static void try(struct module *m, int verify, bool good, const char *reply, cons
 
 static struct module *start(const char *name)
 {
-	struct module *m = host_start("C3.5.2.5.STM", name ? scratch(name) : NULL);
+	struct module *m = host_start("documented", name ? scratch(name) : NULL);
 
 	join(m);
 	expect(m, "P1=3", OK);
