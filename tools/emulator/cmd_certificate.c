@@ -106,7 +106,7 @@ static void run_select(struct module *m)
 	if (n < 0)
 		return;
 	if (!at_number(field[n - 1], 0, m->profile->sets - 1, &set) ||
-	    (n == 2 && !at_number(field[0], 0, old_too ? 1 : 9, &use))) {
+	    (n == 2 && !at_number(field[0], 0, old_too ? 1 : 3, &use))) {
 		at_error(m, BAD_ARGUMENT);
 		return;
 	}

@@ -117,7 +117,11 @@ static void run_client_rssi(struct module *m)
 
 static void run_security(struct module *m)
 {
-	if (m->request.args && !strcmp(m->request.args, "1"))
+	const char *args = m->request.args;
+
+	/* Digits that are 1, however many zeros are in front of them. */
+	if (args && *args && (args += strspn(args, "0")) && *args == '1' &&
+	    !strchr("0123456789", args[1] ?: 'x'))
 		at_error(m, BAD_ARGUMENT);
 	else
 		at_set_int(m);

@@ -199,7 +199,7 @@ static void forbidden(struct module *m, const char *why)
 }
 
 /* What is wrong with a frame as a command; NULL if nothing is. */
-static const char *fault_of_frame(const struct module *m, const uint8_t *data, size_t len)
+static const char *fault_of_frame(const uint8_t *data, size_t len)
 {
 	size_t seen = len < WIRE_FRAME ? len : WIRE_FRAME, i, text = 0;
 	const uint8_t *cr = memchr(data, '\r', seen);
@@ -213,15 +213,15 @@ static const char *fault_of_frame(const struct module *m, const uint8_t *data, s
 	for (i = 0; data + i < cr; i++) {
 		if (!data[i] || data[i] == '\n')
 			return i ? "LF or NUL inside a command" : "it begins with LF or NUL";
-		text += data[i] < 0x80;
+		text += data[i] >= 0x20 && data[i] < 0x80 && data[i] != '=' && data[i] != ',';
 	}
-	return text || !quirk(m, QUIRK_HIGH_BYTES) ? NULL : "no byte that counts";
+	return text ? NULL : "no byte that counts";
 }
 
 /* True if the frame is none: dead, where the firmware is like that. */
 static bool is_no_command(struct module *m)
 {
-	const char *why = fault_of_frame(m, m->wire.in.data, m->wire.in.len);
+	const char *why = fault_of_frame(m->wire.in.data, m->wire.in.len);
 
 	if (why)
 		forbidden(m, why);

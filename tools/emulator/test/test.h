@@ -17,6 +17,7 @@ void host_reset(struct module *m, bool asserted);
 bool host_wait(struct module *m, int level, int ms);
 void host_send(struct module *m, const void *data, size_t len);
 size_t host_clock(struct module *m, uint8_t *data, size_t len, bool release);
+void host_pulse(struct module *m);
 size_t host_read(struct module *m, uint8_t *data, size_t size);
 size_t host_command(struct module *m, const void *data, size_t len, uint8_t *reply, size_t size);
 
@@ -32,9 +33,10 @@ void join(struct module *m);
 int free_port(void);
 const char *scratch(const char *name);
 
-/* test_flash.c, test_quirk.c, test_sweep.c, test_tls.c */
+/* test_flash.c, test_quirk.c, test_slots.c, test_sweep.c, test_tls.c */
 void test_flash(void);
 void test_quirk(void);
+void test_slots(void);
 void test_sweep(const char *firmware);
 void test_tls(void);
 

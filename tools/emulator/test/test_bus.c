@@ -122,6 +122,13 @@ void host_send(struct module *m, const void *data, size_t len)
 	free(wire);
 }
 
+/* Chip select, and no word. */
+void host_pulse(struct module *m)
+{
+	event(m, USPI_EVENT_CS, 0, 1);
+	event(m, USPI_EVENT_CS, 0, 0);
+}
+
 /* Read word by word until data-ready falls, then release chip select. */
 size_t host_read(struct module *m, uint8_t *data, size_t size)
 {

@@ -566,6 +566,7 @@ int main(void)
 	test_flash();
 	test_faults();
 	test_quirk();
+	test_slots();
 	test_config();
 	test_sweep("C3.5.2.5.STM");
 	test_sweep("C6.2.1.11");
