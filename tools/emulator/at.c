@@ -167,6 +167,9 @@ static size_t at_payload(const struct module *m)
 
 	if (!rq->command || !rq->args)
 		return 0;
+	/* PC and PD take what is there, and say so. */
+	if (rq->form && *rq->form->name == 'P' && strchr("CD", rq->form->name[1]))
+		return 0;
 	index = AT_PAYLOAD_FIELD(rq->command->flags);
 	if (index < 0)
 		return 0;
@@ -307,7 +310,7 @@ bool at_form_number(const struct module *m, const char *text, long min, long max
 	n = strtol(text, NULL, 10);
 	if (flags & FORM_BYTE)
 		n &= 0xff;
-	if (n < min || n > max)
+	if ((n < min || n > max) && !(n && n == m->request.form->also))
 		return false;
 	*value = n;
 	return true;

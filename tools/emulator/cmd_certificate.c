@@ -130,6 +130,12 @@ struct program {
 	size_t size;
 };
 
+static void mismatch(struct module *m, size_t came)
+{
+	snprintf(m->request.before, sizeof(m->request.before),
+		 "\r\nData mismatch, %zu bytes received!\r\n> ", came);
+}
+
 /*
  * What goes into the slot: the announced bytes, of which some may be missing, and
  * two more, that are what the buffer has behind them: zeros, or the frame's pad.
@@ -143,8 +149,7 @@ static void fill(struct module *m, struct program *pg)
 	if (quirk(m, QUIRK_PG_FRAME) && header + came > FRAME_MAX)
 		came = header < FRAME_MAX ? FRAME_MAX - header : 0;
 	if (came < want && quirk(m, QUIRK_PG_FRAME))
-		snprintf(m->request.before, sizeof(m->request.before),
-			 "\r\nData mismatch, %zu bytes received!\r\n> ", came);
+		mismatch(m, came);
 	memset(pg->data, 0, sizeof(pg->data));
 	if (quirk(m, QUIRK_PG_PAD))
 		want += TAIL;
@@ -349,9 +354,11 @@ static void run_load(struct module *m)
 		return;
 	if (!at_number(field[0], 0, 1, &which) || (n == 2 && !at_number(field[1], 0, 9999, &write))) {
 		at_error(m, BAD_ARGUMENT);
-	} else if (n == 2 && write == 1 && m->request.behind > 1) {
+	} else if (write == 1 && m->request.behind > 1) {
 		module_hang(m, "the flash is rewritten");
 	} else {
+		if (m->request.behind < (size_t)write)
+			mismatch(m, m->request.behind);
 		m->loaded = which;
 		at_raw(m, "OK\r\n> ", 6);
 	}

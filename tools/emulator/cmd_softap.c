@@ -127,6 +127,16 @@ static void run_security(struct module *m)
 		at_set_int(m);
 }
 
+/* Eight characters at least, once a kind of security is set that needs them. */
+static void run_key(struct module *m)
+{
+	if (m->request.form && m->request.args && m->set.ap_security &&
+	    strcspn(m->request.args, "=,") < 8)
+		at_error(m, BAD_ARGUMENT);
+	else
+		at_set_word(m);
+}
+
 /* AS=0|1,ssid: whether the MAC address is appended, and to what. */
 static void run_ssid(struct module *m)
 {
@@ -161,7 +171,8 @@ const struct at_command at_softap[] = {
 	{ .name = "A0", .run = run_wizard },
 	{ .name = "A1", .run = run_security, .help = "<security 0, 2-4>",
 	  .offset = offsetof(struct settings, ap_security), .max = 4 },
-	AT_TEXT("A2", "<key>", AT_SECRET, ap_key, 0, 32),
+	{ .name = "A2", .run = run_key, .help = "<key>", .flags = AT_SECRET,
+	  .offset = offsetof(struct settings, ap_key), .max = 32 },
 	AT_ADDRESS("A7", "<mask>", AT_62, ap_mask),
 	{ .name = "AA", .run = run_clients },
 	AT_INT("AC", "<channel>", 0, ap_channel, 0, 165),

@@ -32,6 +32,7 @@
  * @flags: FORM_*
  * @min: smallest number
  * @max: greatest number, or longest text
+ * @also: a number beyond those that is fine, too; 0 if there is none
  * @text: of FORM_FIXED, FORM_RAW and FORM_FAILS
  */
 struct form {
@@ -40,6 +41,7 @@ struct form {
 	unsigned int flags;
 	long min;
 	long max;
+	long also;
 	const char *text;
 };
 
