@@ -368,10 +368,12 @@ class Device:
             if not match:
                 continue
             words = dict(zip(("ca", "cert", "key"), match.groups()[1:4]))
-            used = [{"used": True, "free": False}.get(word) for word in words.values()]
+            used = {item: {"used": True, "free": False}.get(word)
+                    for item, word in words.items()}
             lost = frozenset(item for item, word in words.items()
                              if word in ("torn", "damaged"))
-            found.append(CertSet(int(match[1]), *used, rewritable=bool(match[5]), lost=lost))
+            found.append(CertSet(int(match[1]), used["ca"], used["cert"], used["key"],
+                                 bool(match[5]), lost))
         return found
 
     def provision(self, name: str) -> str:
