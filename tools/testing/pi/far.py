@@ -67,6 +67,12 @@ class Firmware:
         # Below ten bytes the firmware takes it for free, and completes it.
         return "torn" if there[:10] == data[:10] else "free"
 
+    def tear(self, place, data):
+        """As if the power had failed in the middle of writing an item."""
+        with open(self.flash, "r+b") as flash:
+            flash.seek(place + len(data) // 2)
+            flash.write(b"\xff" * (len(data) - len(data) // 2 + 4))
+
 
 class Emulator:
     """This project's module, with the same attributes."""
