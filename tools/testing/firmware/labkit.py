@@ -114,7 +114,7 @@ class Peer:
     def lines(self, key=None):
         """Entries, or all values of one key."""
         entries = [json.loads(line) for line in self.said().splitlines(True)
-                   if line.endswith("\n")]
+                   if line.startswith("{") and line.endswith("\n")]
         return [entry[key] for entry in entries if key in entry] if key else entries
 
     def ended(self):

@@ -44,7 +44,6 @@ class Server:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             # What the module can: TLS 1.2, CBC suites.
             self.context.set_ciphers("ALL:@SECLEVEL=0")
-            self.context.minimum_version = ssl.TLSVersion.TLSv1
             self.context.load_cert_chain(*args.tls)
             if args.ca:
                 self.context.verify_mode = ssl.CERT_REQUIRED
