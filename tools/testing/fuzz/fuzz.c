@@ -122,7 +122,9 @@ static void fuzz_message(const u8 *data, size_t len)
 	size_t left = eswifi_at_begin(data, len, &start), text_len, used;
 
 	require_inside(start, left, data, len);
-	used = eswifi_at_message(start, left, &text, &text_len);
+	if (eswifi_at_message(start, left, ESWIFI_MESSAGE_BEFORE_PAYLOAD, &text, &text_len))
+		require_inside(text, text_len, start, left);
+	used = eswifi_at_message(start, left, ESWIFI_MESSAGE_FRONT, &text, &text_len);
 	REQUIRE(used <= left);
 	if (!used)
 		return;

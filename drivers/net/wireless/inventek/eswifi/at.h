@@ -72,7 +72,8 @@ enum eswifi_message_place {
 };
 
 size_t eswifi_at_begin(const u8 *buf, size_t len, const u8 **start);
-size_t eswifi_at_message(const u8 *buf, size_t len, const u8 **text, size_t *text_len);
+size_t eswifi_at_message(const u8 *buf, size_t len, enum eswifi_message_place place,
+			 const u8 **text, size_t *text_len);
 enum eswifi_message_place eswifi_at_message_place(const u8 *cmd, size_t len);
 bool eswifi_at_serves(const u8 *cmd, size_t len);
 

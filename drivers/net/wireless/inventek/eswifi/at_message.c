@@ -48,41 +48,57 @@ size_t eswifi_at_begin(const u8 *buf, size_t len, const u8 **start)
 	return len;
 }
 
+static bool starts_with(const u8 *data, size_t len, const char *text)
+{
+	return len >= strlen(text) && !memcmp(data, text, strlen(text));
+}
+
 /**
  * eswifi_at_message - is there a message of the module's own at the start of this?
  * @buf: what is left of a reply
  * @len: its bytes
+ * @place: where it stands in the reply
  * @text: out: the message, without its marks
  * @text_len: out: its bytes
  *
  * Only what begins with a tag that firmware uses there is one: what else stands
  * between these marks may be a record of a scan, or no message ("[SOMA][EOMA]").
  *
- * Return: bytes that it takes, with the CR LF around it; 0 if there is none.
+ * Before a payload there are two forms: with a CR LF behind it and the payload's own
+ * (seen on C3.5.2.5.STM), or as the data sheet has it, in one line with the payload.
+ *
+ * Return: bytes that it takes, 0 if there is none. In the data sheet's form the CR LF
+ * before it is that of what follows.
  */
-size_t eswifi_at_message(const u8 *buf, size_t len, const u8 **text, size_t *text_len)
+size_t eswifi_at_message(const u8 *buf, size_t len, enum eswifi_message_place place,
+			 const u8 **text, size_t *text_len)
 {
 	static const char tags[][10] = {
 		"[TCP SVR]", "[UDP SVR]", "[WEB SVR]", "[AP DHCP]", "[INFO",
 	};
-	static const char begin[] = "\r\n[SOMA]", end[] = "[EOMA]\r\n";
+	static const char begin[] = "\r\n[SOMA]", end[] = "[EOMA]";
 	const u8 *from, *to;
-	size_t i;
+	size_t i, used;
 
-	if (len < strlen(begin) || memcmp(buf, begin, strlen(begin)))
+	if (!starts_with(buf, len, begin))
 		return 0;
 	from = buf + strlen(begin);
-	len -= strlen(begin);
-	to = find(from, len, end);
+	to = find(from, len - strlen(begin), end);
 	if (!to)
 		return 0;
+	used = to + strlen(end) - buf;
+	if (place == ESWIFI_MESSAGE_BEFORE_PAYLOAD ?
+	    starts_with(buf + used, len - used, "\r\n\r\n") :
+	    starts_with(buf + used, len - used, "\r\n"))
+		used += strlen("\r\n");
+	else if (place != ESWIFI_MESSAGE_BEFORE_PAYLOAD)
+		return 0;
 	for (i = 0; i < ARRAY_SIZE(tags); i++) {
-		if ((size_t)(to - from) < strlen(tags[i]) ||
-		    memcmp(from, tags[i], strlen(tags[i])))
+		if (!starts_with(from, to - from, tags[i]))
 			continue;
 		*text = from;
 		*text_len = to - from;
-		return to + strlen(end) - buf;
+		return used;
 	}
 	return 0;
 }

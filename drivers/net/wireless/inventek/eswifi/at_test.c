@@ -187,10 +187,11 @@ struct message_case {
 	size_t len;
 	size_t used;
 	const char *text;
+	enum eswifi_message_place place;
 };
 
 #define ACCEPTED	"\r\n[SOMA][TCP SVR] Accepted 10.0.2.2:5024[EOMA]\r\n"
-#define MESSAGE(name, in, used, text)	{ name, in, sizeof(in) - 1, used, text }
+#define MESSAGE(name, in, ...)	{ name, in, sizeof(in) - 1, __VA_ARGS__ }
 
 static const struct message_case message_cases[] = {
 	MESSAGE("before a reply", ACCEPTED "\r\n4\r\nOK\r\n> ", sizeof(ACCEPTED) - 1,
@@ -203,6 +204,13 @@ static const struct message_case message_cases[] = {
 		"\r\n[SOMA][AP DHCP] Assigned 02:00:00:00:00:01 has 192.168.10.2[EOMA]\r\n", 69,
 		"[AP DHCP] Assigned 02:00:00:00:00:01 has 192.168.10.2"),
 	MESSAGE("of the link", "\r\n[SOMA][INFO   ] Link Up[EOMA]\r\n", 33, "[INFO   ] Link Up"),
+	MESSAGE("before a payload", ACCEPTED "\r\ndata\r\nOK\r\n> ", sizeof(ACCEPTED) - 1,
+		"[TCP SVR] Accepted 10.0.2.2:5024", ESWIFI_MESSAGE_BEFORE_PAYLOAD),
+	MESSAGE("in one line with a payload", "\r\n[SOMA][TCP SVR] x[EOMA]data\r\nOK\r\n> ", 25,
+		"[TCP SVR] x", ESWIFI_MESSAGE_BEFORE_PAYLOAD),
+	MESSAGE("in one line with a payload that begins with CR LF",
+		"\r\n[SOMA][TCP SVR] x[EOMA]\r\ndata\r\nOK\r\n> ", 25, "[TCP SVR] x",
+		ESWIFI_MESSAGE_BEFORE_PAYLOAD),
 	MESSAGE("none", "\r\n[SOMA][EOMA]\r\nOK\r\n> ", 0, NULL),
 	MESSAGE("a record of a scan",
 		"\r\n[SOMA]#001,\"[TCP SVR]\",02:00:00:00:00:01,-51[EOMA]\r\n", 0, NULL),
@@ -230,7 +238,7 @@ static void at_message(struct kunit *test)
 	in = kunit_kzalloc(test, max_t(size_t, c->len, 1), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, in);
 	memcpy(in, c->in, c->len);
-	KUNIT_ASSERT_EQ(test, eswifi_at_message(in, c->len, &text, &len), c->used);
+	KUNIT_ASSERT_EQ(test, eswifi_at_message(in, c->len, c->place, &text, &len), c->used);
 	if (!c->text)
 		return;
 	KUNIT_ASSERT_EQ(test, len, strlen(c->text));

@@ -251,6 +251,7 @@ int eswifi_exchange(struct eswifi *ew, size_t cmd_len, struct eswifi_reply *repl
 	enum eswifi_message_place place = eswifi_at_message_place(cmd, cmd_len);
 	unsigned int timeout_ms = max(eswifi_at_timeout_ms(cmd, cmd_len), ew->patience_ms);
 	char name[3] = { cmd[0], cmd_len > 1 ? cmd[1] : 0 };
+	bool secret = eswifi_at_secret(cmd, cmd_len);
 	int ret;
 
 	ret = eswifi_may_exchange(ew);
@@ -290,6 +291,9 @@ int eswifi_exchange(struct eswifi *ew, size_t cmd_len, struct eswifi_reply *repl
 		return ret;
 	}
 	eswifi_at_text(reply, ew->text, sizeof(ew->text));
+	if (ret == -EBADMSG)
+		dev_dbg(&ew->dev, "%s: neither OK nor ERROR: %s\n", name,
+			secret ? "(not shown)" : ew->text);
 	return ret;
 }
 

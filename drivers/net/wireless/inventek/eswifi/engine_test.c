@@ -243,6 +243,10 @@ static const struct engine_message_case engine_message_cases[] = {
 	{ "R0", ENGINE_MESSAGE(1) "\r\ndata\r\nOK\r\n> ", "data", 0, true, 1 },
 	{ "R0", ENGINE_MESSAGE(1) "\r\ndata\r\nOK\r\n> ",
 	  "[SOMA][TCP SVR] Accepted 10.0.2.2:1[EOMA]\r\n\r\ndata", 0, false, 0 },
+	{ "R0", "\r\n[SOMA][TCP SVR] x[EOMA]data\r\nOK\r\n> ", "data", 0, true, 1 },
+	{ "R0", "\r\n[SOMA][TCP SVR] x[EOMA]\r\nOK\r\n> ", "", 0, true, 1 },
+	{ "R0", "\r\n[SOMA][TCP SVR] x[EOMA]\r\ndata\r\nOK\r\n> ", "\r\ndata", 0, true, 1 },
+	{ "R0", ENGINE_MESSAGE(1) ENGINE_MESSAGE(2) "\r\ndata\r\nOK\r\n> ", "data", 0, true, 2 },
 	{ "R0", "\r\ndata" ENGINE_MESSAGE(1) "\r\nOK\r\n> ",
 	  "data\r\n[SOMA][TCP SVR] Accepted 10.0.2.2:1[EOMA]\r\n", 0, true, 0 },
 };

@@ -82,19 +82,22 @@ static bool eswifi_messages_expected(struct eswifi *ew)
 size_t eswifi_messages_take(struct eswifi *ew, enum eswifi_message_place place, u8 *buf,
 			    size_t len, unsigned int *count)
 {
-	size_t at = 0, n, text_len;
+	size_t at = 0, n, head, text_len;
 	const u8 *text;
 
 	*count = 0;
 	if (place == ESWIFI_MESSAGE_BEFORE_PAYLOAD && !eswifi_messages_expected(ew))
 		return len;
 	while (at < len) {
-		n = eswifi_at_message(buf + at, len - at, &text, &text_len);
+		n = eswifi_at_message(buf + at, len - at, place, &text, &text_len);
 		if (n) {
 			eswifi_message_deliver(ew, text, text_len);
 			(*count)++;
+			/* In one line with the payload, it leaves that its CR LF. */
+			head = buf[at + n - 1] == ']' ? 2 : 0;
+			n -= head;
 			len -= n;
-			memmove(buf + at, buf + at + n, len - at);
+			memmove(buf + at + head, buf + at + head + n, len - at - head);
 		} else if (place == ESWIFI_MESSAGE_ANYWHERE) {
 			at++;
 		} else {
