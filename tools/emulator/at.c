@@ -40,6 +40,14 @@ static const struct at_command *at_find(const struct module *m, const char *name
 	return NULL;
 }
 
+/* A number that was asked for. */
+static void at_tell(struct module *m, int value)
+{
+	const struct form *form = m->request.form;
+
+	at_okf(m, "%d%s", value, form && form->flags & FORM_BLANK ? "\r\n" : "");
+}
+
 /* A number that nothing depends on, but that may be told. */
 static void at_form_value(struct module *m)
 {
@@ -47,7 +55,7 @@ static void at_form_value(struct module *m)
 	int *kept = &m->form_value[form - m->profile->forms], value;
 
 	if (!m->request.args && form->flags & FORM_READ) {
-		at_okf(m, "%d", *kept);
+		at_tell(m, *kept);
 	} else if (at_get_int(m, form->min, form->max, &value)) {
 		*kept = value;
 		if (form->flags & FORM_SILENT)
@@ -338,10 +346,12 @@ bool at_address(const char *text, struct in_addr *address)
 /* The only argument, a number; replies and returns false if it is not one. */
 bool at_get_int(struct module *m, long min, long max, int *value)
 {
-	char *field[1];
+	char *field[1], zero[] = "0";
 	long n;
 
-	if (at_split(m, field, 1, 1) < 0)
+	if (!m->request.args && m->request.form && m->request.form->flags & FORM_ZERO)
+		field[0] = zero;
+	else if (at_split(m, field, 1, 1) < 0)
 		return false;
 	if (!at_form_number(m, field[0], min, max, &n)) {
 		at_error(m, BAD_ARGUMENT);
@@ -471,7 +481,7 @@ void at_error(struct module *m, const char *text)
 			       flags & FORM_FEW ? TOO_FEW : UNKNOWN_ERROR;
 	}
 	if (wrong && flags & FORM_BARE)
-		at_bare(m, "", text);
+		at_bare(m, m->profile->line == FW_62 ? "\r\n" : "", text);
 	else
 		at_reply(m, NULL, 0, text);
 }
@@ -502,12 +512,12 @@ static bool at_reading(struct module *m)
 	const struct at_command *cmd = m->request.command;
 	const struct form *form = m->request.form;
 
-	if (m->request.args)
+	if (m->request.args || (form && form->flags & FORM_ZERO))
 		return false;
 	if (!(form ? form->flags & FORM_READ : cmd->flags & AT_READABLE))
 		at_error(m, TOO_FEW);
 	else
-		at_okf(m, "%d", *(int *)at_field(m, cmd));
+		at_tell(m, *(int *)at_field(m, cmd));
 	return true;
 }
 

@@ -11,6 +11,12 @@
 #define FRAME_MAX	2048		/* quirk: bytes of a frame that the firmware sees */
 #define TAIL		2		/* bytes that it writes behind an item */
 
+/* C6.2 has a blank line behind its words. */
+static const char *blank(const struct module *m)
+{
+	return m->profile->forms && m->profile->line == FW_62 ? "\r\n" : "";
+}
+
 /* How many bytes a slot has. Behind it lies the next one. */
 static size_t slot_size(const struct module *m, long set, long type)
 {
@@ -106,7 +112,7 @@ static void run_select(struct module *m)
 	if (n < 0)
 		return;
 	if (!at_number(field[n - 1], 0, m->profile->sets - 1, &set) ||
-	    (n == 2 && !at_number(field[0], 0, old_too ? 1 : 3, &use))) {
+	    (n == 2 && !at_number(field[0], 0, observed_as(m, FW_35) ? 3 : 1, &use))) {
 		at_error(m, BAD_ARGUMENT);
 		return;
 	}
@@ -296,11 +302,11 @@ static bool compare(struct module *m, const struct program *pg)
 	}
 	if (fault_strikes(&m->faults, FAULT_PG_MATCH_ALL) ||
 	    (used && !m->faults.fault[FAULT_PG_NO_MATCH].on && is_same(m, item, pg))) {
-		at_okf(m, "[CERTS   ] Match");
+		at_okf(m, "[CERTS   ] Match%s", blank(m));
 		return true;
 	}
 	if (used && pg->set < 3) {
-		at_failf(m, "[CERTS   ] Selected item unavailable (used)");
+		at_failf(m, "[CERTS   ] Selected item unavailable (used)%s", blank(m));
 		return true;
 	}
 	if (!used && item->data && quirk(m, QUIRK_PG_DAMAGED) && !can_write(item, pg)) {

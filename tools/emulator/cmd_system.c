@@ -57,7 +57,11 @@ static void run_spi_mode(struct module *m)
 {
 	if (!m->request.form) {
 		at_set_int(m);
-	} else if (at_get_int(m, 0, 3, &m->set.spi_mode)) {
+	} else if (!at_get_int(m, 0, 3, &m->set.spi_mode)) {
+		return;
+	} else if (m->profile->line == FW_62) {
+		at_ok(m);
+	} else {
 		at_raw(m, "\x15\0\r\n\r\nOK\r\n> ", 12);
 	}
 }
@@ -82,7 +86,7 @@ static void run_time(struct module *m)
 		at_okf(m, "%lld", (long long)time(NULL));
 	else
 		at_okf(m, "%llu", (unsigned long long)((loop_now() - m->powered) /
-						       (observed_as(m, FW_35) ? 1000000 : 1000)));
+						       (m->profile->forms ? 1000000 : 1000)));
 }
 
 static void run_pins(struct module *m)
@@ -147,7 +151,8 @@ static void run_led(struct module *m)
 		return;
 	}
 	if (args && (!strcmp(args, "?") || !strcmp(args, "#"))) {
-		at_okf(m, "%d,%d,%d", m->set.led[0], m->set.led[1], m->set.led[2]);
+		at_okf(m, "%d,%d,%d%s", m->set.led[0], m->set.led[1], m->set.led[2],
+		       m->request.form && m->request.form->flags & FORM_BLANK ? "\r\n" : "");
 		return;
 	}
 	if (at_split(m, field, 3, 3) < 0)
@@ -179,7 +184,8 @@ static void run_factory(struct module *m)
 static void run_save(struct module *m)
 {
 	if (!m->set.space && m->request.form)
-		at_okf(m, "[EEPROM ] Complete\r\n\r\n");
+		at_okf(m, m->profile->line == FW_62 ? "[EEPROM ] Complete\r\n" :
+		       "[EEPROM ] Complete\r\n\r\n");
 	else if (!m->set.space)
 		at_failf(m, "Factory space is locked!");
 	else if (at_save(m))
@@ -279,11 +285,20 @@ static void run_power(struct module *m)
 	long what, value = 0;
 	int n;
 
+	if (m->request.form && !m->request.args && m->profile->line == FW_62) {
+		at_ok(m);
+		return;
+	}
 	n = at_split(m, field, 1, 2);
 	if (n < 0)
 		return;
+	if (m->request.form && m->profile->line == FW_62 &&
+	    !at_form_number(m, field[0], 0, 6, &what)) {
+		at_bare(m, "unknown...\r\n\r\n", UNKNOWN_ERROR);
+		return;
+	}
 	if (!at_form_number(m, field[0], 0, 6, &what) ||
-	    (m->request.form && what && what != 5 && n < 2) ||
+	    (observed_as(m, FW_35) && what && what != 5 && n < 2) ||
 	    (n == 2 && !at_number(field[1], 0, most[what], &value))) {
 		at_error(m, BAD_ARGUMENT);
 		return;

@@ -18,6 +18,8 @@
 #define FORM_FEW	(1U << 7)	/* too few */
 #define FORM_BARE	(1U << 8)	/* and no line break in front of the error */
 #define FORM_COUNT	(1U << 14)	/* too few are too few, not wrong */
+#define FORM_ZERO	(1U << 15)	/* without an argument: 0 */
+#define FORM_BLANK	(1U << 16)	/* what is told has a blank line behind it */
 /* Commands that are nothing beside their form. */
 #define FORM_VALUE	(1U << 9)	/* a number that nothing depends on */
 #define FORM_FIXED	(1U << 10)	/* the body is always @text; with FORM_READ, without arguments */
@@ -47,7 +49,7 @@ struct form {
 
 #define FORMS_MAX	200
 
-extern const struct form forms_35[];
+extern const struct form forms_35[], forms_62[];
 
 const struct form *form_find(const struct form *forms, const char *name, size_t len);
 

@@ -36,6 +36,7 @@ static const struct profile profiles[] = {
 		.countries = "CA FR US JP ",
 	}, {
 		.version = "C6.2.1.11",
+		.forms = forms_62,
 		QUIRKS_FLASH,
 		.quirks.on[QUIRK_MT_DEFAULT] = true,
 		.quirks.on[QUIRK_DEAD_FRAME] = true,
@@ -188,7 +189,7 @@ void module_defaults(struct module *m)
 	m->set = factory_settings;
 	m->set.terse_errors = quirk(m, QUIRK_MT_DEFAULT);
 	m->set.pf_aws = m->profile->pf_aws;
-	if (observed_as(m, FW_35)) {
+	if (m->profile->forms) {
 		strcpy(m->set.wps_pin, "00000000");
 		memcpy(m->set.led, (int[]){ 255, 255, 1 }, sizeof(m->set.led));
 	}
