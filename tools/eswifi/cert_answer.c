@@ -20,6 +20,8 @@ const char *cert_state_name(unsigned int state)
 		[ESWIFI_ITEM_PROGRAM] = "program",
 		[ESWIFI_ITEM_REPLACE] = "replace",
 		[ESWIFI_ITEM_FAILED] = "failed",
+		[ESWIFI_ITEM_TORN] = "torn",
+		[ESWIFI_ITEM_DAMAGED] = "damaged",
 	};
 
 	return state < sizeof(names) / sizeof(*names) ? names[state] : "unknown";
@@ -202,13 +204,15 @@ void cert_answer_print(const struct eswifi_provision *p)
 		[ESWIFI_ITEM_PROGRAM] = "is free, and would be programmed",
 		[ESWIFI_ITEM_REPLACE] = "would be replaced, whatever it holds",
 		[ESWIFI_ITEM_FAILED] = "was written, and what it holds now is not known",
+		[ESWIFI_ITEM_TORN] = "does not answer a comparison: it is lost, take another set",
+		[ESWIFI_ITEM_DAMAGED] = "cannot be written although it was free: take another set",
 	};
 	char digest[65];
 	int i;
 
 	for (i = 0; i < ESWIFI_CERT_ITEMS; i++) {
 		printf("  %-5s %s\n", cert_item_names[i],
-		       p->state[i] <= ESWIFI_ITEM_FAILED ? meaning[p->state[i]] : "?");
+		       p->state[i] <= ESWIFI_ITEM_DAMAGED ? meaning[p->state[i]] : "?");
 		if (!p->from[i])
 			continue;
 		cert_digest_text(p->sha256[i], digest);

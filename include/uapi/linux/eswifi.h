@@ -110,7 +110,10 @@ struct eswifi_link_info {
 
 #define ESWIFI_CERT_SET_DEFAULT	255	/* the device's cert_set */
 
-/* Flag of a connect: the caller accepts what OPTIONAL on a set without CA means */
+/*
+ * Flag of a connect: the caller accepts what OPTIONAL means on a set without CA, and
+ * on firmware that does not use the CA of the set then
+ */
 #define ESWIFI_CONNECT_UNVERIFIED_OK	(1U << 0)
 
 /**
@@ -130,7 +133,8 @@ struct eswifi_link_info {
  * Without O_NONBLOCK in @fd_flags the call returns when the connection stands:
  * -ECONNREFUSED the module could not connect (what it said:
  * ESWIFI_IOC_LAST_ERROR), -ENOENT the name was not found, -ENOKEY an item that
- * the verify mode needs is missing in the set, -EBUSY no socket free or, for
+ * the verify mode needs is missing in the set, -EOPNOTSUPP this firmware would not
+ * verify (ESWIFI_IOC_LAST_ERROR says why and what to do), -EBUSY no socket free or, for
  * TLS, the module's only TLS socket is in use, -ENETDOWN not joined. With it,
  * the descriptor comes at once, EPOLLOUT tells the end, the result is in
  * ESWIFI_IOC_CONN_INFO.
@@ -164,7 +168,9 @@ struct eswifi_connect {
  * @verify: out: ESWIFI_VERIFY_* in force; 0 without TLS
  * @cert_set: out: certificate set in use; 0 without TLS
  * @peer_verified: out: 1 if the module was told to verify the peer's chain
- *	and had a CA to do it with; the module never checks the host name
+ *	(ESWIFI_VERIFY_REQUIRED) and had a CA to do it with; where the firmware verifies
+ *	against RSA CAs only, also only if the driver has written or compared that CA since
+ *	it was loaded, and it is RSA. The module never checks the host name
  * @socket: out: the module's socket, 0 to 3
  * @local_port: out: of a server, its port, host byte order; else 0
  * @reserved: zero
@@ -448,6 +454,8 @@ struct eswifi_ap_info {
 #define ESWIFI_ITEM_PROGRAM	6	/* nothing; a dry run's word for "would be written" */
 #define ESWIFI_ITEM_REPLACE	7	/* the same for what can be rewritten */
 #define ESWIFI_ITEM_FAILED	8	/* was written, and what came of it is not known */
+#define ESWIFI_ITEM_TORN	9	/* does not answer a comparison: lost, as if torn */
+#define ESWIFI_ITEM_DAMAGED	10	/* was free, and did not take what it was given: lost */
 
 /* Where the bytes for an item came from */
 #define ESWIFI_FROM_NOWHERE	0	/* there are none */
@@ -466,8 +474,10 @@ struct eswifi_ap_info {
  * @pad: must be 0
  * @from: out: ESWIFI_FROM_* of each item
  * @state: out: ESWIFI_ITEM_* of each item
- * @len: out: bytes that were found for each item
- * @sha256: out: their digest; zeros if there are none
+ * @len: out: bytes that are sent for each item: what was found for it, from its first
+ *	BEGIN line to its last END line
+ * @sha256: out: digest of these bytes, not of the file, which may have more around
+ *	them; zeros if there are none
  * @text: out: in words, printable, NUL-terminated: as cert_status without its
  *	first words
  *

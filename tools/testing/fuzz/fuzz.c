@@ -14,6 +14,7 @@
 #include <uapi/linux/eswifi.h>
 
 #include "cert.h"
+#include "test_pem.h"
 
 #define REQUIRE(condition)						\
 	do {								\
@@ -189,16 +190,62 @@ static void fuzz_command(const u8 *data, size_t len)
 		REQUIRE(len && len <= 63 && !memchr(data, ',', len));
 }
 
+static void require_part(struct eswifi_bytes part, const u8 *data, size_t len)
+{
+	if (part.len)
+		require_inside(part.data, part.len, data, len);
+}
+
+static void fuzz_der(const u8 *data, size_t len)
+{
+	struct eswifi_bytes der = { data, len };
+	struct eswifi_private_key key;
+	struct eswifi_public_key cert;
+
+	if (!eswifi_der_certificate(der, &cert)) {
+		require_part(cert.number, data, len);
+		REQUIRE(eswifi_der_same_key(&cert, &cert));
+	}
+	if (!eswifi_der_private_key(der, &key)) {
+		require_part(key.public.number, data, len);
+		require_part(key.n, data, len);
+		require_part(key.e, data, len);
+		require_part(key.d, data, len);
+		require_part(key.p, data, len);
+		require_part(key.q, data, len);
+	}
+}
+
 static void fuzz_pem(const u8 *data, size_t len)
 {
+	struct eswifi_bytes part = { data, len }, rest = part, block;
+	u8 *buf = malloc(len + 16);
 	struct eswifi_pem_fault fault;
-	int item;
+	unsigned int line = 1, begin;
+	bool sound = false;
+	int item, ret;
 
+	REQUIRE(buf);
 	for (item = 0; item < ESWIFI_CERT_ITEMS; item++) {
 		memset(&fault, 0, sizeof(fault));
 		if (eswifi_pem_check(item, data, len, &fault))
 			REQUIRE(fault.what && fault.line <= len + 1);
+		else
+			sound = true;
 	}
+	eswifi_pem_trim(&part);
+	REQUIRE(part.data >= data && part.data + part.len <= data + len);
+	if (sound)
+		REQUIRE(begins(part.data, part.len, "-----BEGIN "));
+	do {
+		ret = eswifi_pem_next(&rest, &line, &block, &begin, buf, len + 16);
+		if (!ret) {
+			REQUIRE(begin < line && rest.data + rest.len <= data + len);
+			fuzz_der(block.data, block.len);
+		}
+		REQUIRE(!sound || !ret || ret == -ENOENT);
+	} while (!ret);
+	free(buf);
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t len);
@@ -214,6 +261,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t len)
 	fuzz_reply(copy, len);
 	fuzz_command(copy, len);
 	fuzz_pem(copy, len);
+	fuzz_der(copy, len);
 	free(copy);
 	return 0;
 }
@@ -246,6 +294,7 @@ static const char * const seeds[] = {
 	"C1=my net\r",
 	"PG=0,0,3\rabc",
 	"-----BEGIN CERTIFICATE-----\nMAMCAQA=\n-----END CERTIFICATE-----\n",
+	TEST_PEM_CA, TEST_PEM_KEY, TEST_RSA_CERT, TEST_RSA_KEY,
 	"-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n"
 	"-----BEGIN EC PRIVATE KEY-----\r\nMAMCAQA=\r\n-----END EC PRIVATE KEY-----\r\n",
 };

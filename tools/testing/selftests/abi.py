@@ -260,7 +260,7 @@ def ap_info(fd, size=None):
 DRY_RUN, VERIFY, BLIND = 1, 2, 4
 PROVISION_FORMAT = "=IIII65sB3s3s3I32s32s32s256s"
 ITEM_STATES = ("unknown", "free", "kept", "match", "differs", "programmed", "program", "replace",
-               "failed")
+               "failed", "torn", "damaged")
 FROM_FILE, FROM_KEYRING, FROM_OWN = 1, 2, 0x80
 
 IOC_PROVISION = iow(0x8f, PROVISION_FORMAT, True)

@@ -127,6 +127,26 @@ int eswifi_at_ipv4(const u8 *text, size_t len, u8 ip[4]);
 int eswifi_at_number(const struct eswifi_reply *reply, long *value);
 int eswifi_at_slots(const struct eswifi_reply *reply, bool used[3]);
 bool eswifi_at_match(const struct eswifi_reply *reply);
+int eswifi_at_selected(const struct eswifi_reply *reply, unsigned int *set);
+
+/**
+ * enum eswifi_at_stored - what a PG came to
+ * @ESWIFI_AT_TAKEN: OK: stored, says the module, which proves nothing
+ * @ESWIFI_AT_MATCH: the same bytes are there already
+ * @ESWIFI_AT_REFUSED: an error
+ * @ESWIFI_AT_CUT: not all came that had been announced, and a slot that was free is used
+ *	up by what came
+ * @ESWIFI_AT_FLASH_FAILED: the slot cannot be written, though it may be called free
+ */
+enum eswifi_at_stored {
+	ESWIFI_AT_TAKEN,
+	ESWIFI_AT_MATCH,
+	ESWIFI_AT_REFUSED,
+	ESWIFI_AT_CUT,
+	ESWIFI_AT_FLASH_FAILED,
+};
+
+enum eswifi_at_stored eswifi_at_stored(const struct eswifi_reply *reply);
 
 int eswifi_at_join(const struct eswifi_reply *reply, const u8 *ssid, size_t ssid_len,
 		   u8 ip[4]);

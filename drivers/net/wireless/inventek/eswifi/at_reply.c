@@ -254,6 +254,56 @@ bool eswifi_at_match(const struct eswifi_reply *reply)
 	return false;
 }
 
+/**
+ * eswifi_at_selected - read the reply to PF
+ * @reply: the reply: the set for TLS, a comma, and one for something else
+ * @set: out: the set for TLS; not changed on failure
+ *
+ * Return: 0 or -EPROTO.
+ */
+int eswifi_at_selected(const struct eswifi_reply *reply, unsigned int *set)
+{
+	unsigned long number;
+	struct span line;
+
+	if (!first_line(reply, &line) || !take_number(&line, 255, &number) ||
+	    (line.len && *line.data != ','))
+		return -EPROTO;
+	*set = number;
+	return 0;
+}
+
+static bool reply_contains(const struct eswifi_reply *reply, const char *what)
+{
+	size_t len = strlen(what);
+	size_t i;
+
+	for (i = 0; i + len <= reply->all_len; i++)
+		if (!memcmp(reply->all + i, what, len))
+			return true;
+	return false;
+}
+
+/**
+ * eswifi_at_stored - what PG made of an item
+ * @reply: the reply
+ *
+ * What tells of a failure counts wherever it stands: there may be an OK behind it, and
+ * a prompt before that.
+ *
+ * Return: the answer.
+ */
+enum eswifi_at_stored eswifi_at_stored(const struct eswifi_reply *reply)
+{
+	if (reply_contains(reply, "Data mismatch"))
+		return ESWIFI_AT_CUT;
+	if (reply_contains(reply, "Failed to write to iFlash"))
+		return ESWIFI_AT_FLASH_FAILED;
+	if (!reply->ok)
+		return ESWIFI_AT_REFUSED;
+	return eswifi_at_match(reply) ? ESWIFI_AT_MATCH : ESWIFI_AT_TAKEN;
+}
+
 /* The address in "name,ip,s0,s1", where the name may hold commas. */
 static bool join_address(struct span line, const u8 *ssid, size_t ssid_len, u8 ip[4])
 {

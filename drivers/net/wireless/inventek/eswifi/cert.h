@@ -14,8 +14,8 @@
 #include "at.h"
 #endif
 
-/* Longest PEM file taken. The module's limit is not documented; the header
- * that ST sends holds four digits.
+/* Longest PEM file read. What is safe to send is less, by firmware and set:
+ * eswifi_firmware_item_max().
  */
 #define ESWIFI_CERT_MAX		8192
 #define ESWIFI_CERT_SETS	4	/* 0 to 2 one-time programmable, 3 rewritable */
@@ -33,14 +33,100 @@ struct eswifi_pem_fault {
 	const char *what;
 };
 
+/**
+ * struct eswifi_bytes - a part of something
+ * @data: its first byte
+ * @len: bytes of it, 0 for nothing
+ */
+struct eswifi_bytes {
+	const u8 *data;
+	size_t len;
+};
+
+enum eswifi_key_kind {
+	ESWIFI_KEY_OTHER,
+	ESWIFI_KEY_RSA,
+	ESWIFI_KEY_EC,
+};
+
+enum eswifi_key_form {
+	ESWIFI_KEY_PKCS1,	/* RSA only */
+	ESWIFI_KEY_PKCS8,
+	ESWIFI_KEY_SEC1,	/* EC only */
+};
+
+/**
+ * struct eswifi_public_key - what tells one key from another
+ * @kind: its kind
+ * @number: the modulus of an RSA key, the point of an EC key; of other kinds, and of
+ *	an EC key that leaves it out, nothing
+ */
+struct eswifi_public_key {
+	enum eswifi_key_kind kind;
+	struct eswifi_bytes number;
+};
+
+/**
+ * struct eswifi_private_key - a private key taken apart
+ * @form: how it is written
+ * @public: its public half
+ * @n: of an RSA key: modulus
+ * @e: public exponent
+ * @d: private exponent
+ * @p: one prime
+ * @q: the other
+ */
+struct eswifi_private_key {
+	enum eswifi_key_form form;
+	struct eswifi_public_key public;
+	struct eswifi_bytes n;
+	struct eswifi_bytes e;
+	struct eswifi_bytes d;
+	struct eswifi_bytes p;
+	struct eswifi_bytes q;
+};
+
 /* pem.c */
 int eswifi_pem_check(unsigned int item, const u8 *data, size_t len,
 		     struct eswifi_pem_fault *fault);
+void eswifi_pem_trim(struct eswifi_bytes *file);
+int eswifi_pem_next(struct eswifi_bytes *file, unsigned int *line, struct eswifi_bytes *block,
+		    unsigned int *begin, u8 *buf, size_t size);
+
+/* der.c */
+int eswifi_der_certificate(struct eswifi_bytes der, struct eswifi_public_key *key);
+int eswifi_der_private_key(struct eswifi_bytes der, struct eswifi_private_key *key);
+bool eswifi_der_same_key(const struct eswifi_public_key *a, const struct eswifi_public_key *b);
 
 #ifdef __KERNEL__
 
 /* A word, a name, a set and ESWIFI_CERT_TEXT_SIZE */
 #define ESWIFI_CERT_STATUS_SIZE	(ESWIFI_CERT_TEXT_SIZE + ESWIFI_CERT_NAME_MAX + 32)
+
+/**
+ * enum eswifi_ca - what is known of the CA that a set holds
+ * @ESWIFI_CA_UNKNOWN: nothing
+ * @ESWIFI_CA_RSA: it is RSA, and if there are several, all are
+ * @ESWIFI_CA_OTHER: it is not
+ */
+enum eswifi_ca {
+	ESWIFI_CA_UNKNOWN,
+	ESWIFI_CA_RSA,
+	ESWIFI_CA_OTHER,
+};
+
+/**
+ * enum eswifi_loss - why an item that can be written once is lost
+ * @ESWIFI_LOSS_NONE: it is not known to be
+ * @ESWIFI_LOSS_TORN: a comparison with it was never answered: power failed while it was
+ *	written, seemingly
+ * @ESWIFI_LOSS_DAMAGED: it was free, and did not take what it was given
+ */
+enum eswifi_loss {
+	ESWIFI_LOSS_NONE,
+	ESWIFI_LOSS_TORN,
+	ESWIFI_LOSS_DAMAGED,
+};
 
 /**
  * struct eswifi_cert - certificates and verification of one module
@@ -50,6 +136,9 @@ int eswifi_pem_check(unsigned int item, const u8 *data, size_t len,
  * @known: bit n: @used[n] is what the module said and nothing has changed it
  * @proved: items of each set that were seen to hold something by comparing it, a
  *	bit for each; what is known where the firmware has no PE
+ * @loss: items that are lost, which is remembered for as long as the driver has the
+ *	module
+ * @ca: what was found out of the CA of each set, by writing or comparing it
  * @busy: bit 0: a provisioning runs; taken with test_and_set_bit()
  * @selected: BIT(n) if PF last selected set n, 0 if nothing is known of it
  * @status: text of cert_status, one line without its newline: a word (idle,
@@ -57,7 +146,7 @@ int eswifi_pem_check(unsigned int item, const u8 *data, size_t len,
  *	failed), and but for idle what it is about
  *
  * @set, @mode and @status are guarded by eswifi.config_lock; @used, @known,
- * @proved and @selected are the worker's.
+ * @proved, @loss, @ca and @selected are the worker's.
  */
 struct eswifi_cert {
 	unsigned int set;
@@ -65,6 +154,8 @@ struct eswifi_cert {
 	bool used[ESWIFI_CERT_SETS][ESWIFI_CERT_ITEMS];
 	unsigned long known;
 	unsigned long proved[ESWIFI_CERT_SETS];
+	enum eswifi_loss loss[ESWIFI_CERT_SETS][ESWIFI_CERT_ITEMS];
+	enum eswifi_ca ca[ESWIFI_CERT_SETS];
 	unsigned long busy;
 	unsigned long selected;
 	char status[ESWIFI_CERT_STATUS_SIZE];
@@ -77,11 +168,13 @@ struct eswifi;
  * @data: its bytes, NULL if there are none; ESWIFI_CERT_BUF_SIZE of them are
  *	allocated
  * @len: their number
+ * @cut: how many there were around its blocks, which are not sent
  * @from: ESWIFI_FROM_*
  */
 struct eswifi_cert_file {
 	u8 *data;
 	size_t len;
+	size_t cut;
 	u8 from;
 };
 
@@ -111,7 +204,10 @@ int eswifi_cert_slots(struct eswifi *ew, unsigned int set, bool used[ESWIFI_CERT
 int eswifi_cert_select(struct eswifi *ew, unsigned int set);
 int eswifi_cert_usable(struct eswifi *ew, unsigned int set, unsigned int mode,
 		       bool unverified_ok, bool *verified);
+int eswifi_cert_verify(struct eswifi *ew, unsigned int mode);
+bool eswifi_cert_mode_works(struct eswifi *ew, unsigned int mode);
 void eswifi_cert_forget(struct eswifi *ew);
+void eswifi_cert_forget_module(struct eswifi *ew);
 
 /* cert_source.c */
 extern const struct eswifi_cert_source * const eswifi_cert_sources[];
@@ -119,6 +215,11 @@ int eswifi_cert_load(struct eswifi *ew, const char *name,
 		     const struct eswifi_cert_source * const *sources,
 		     struct eswifi_cert_file file[ESWIFI_CERT_ITEMS], char *text, size_t size);
 void eswifi_cert_wipe(struct eswifi_cert_file *file);
+
+/* cert_fit.c */
+int eswifi_cert_fit(struct eswifi *ew, const char *name,
+		    const struct eswifi_cert_file file[ESWIFI_CERT_ITEMS], enum eswifi_ca *ca,
+		    char *text, size_t size);
 
 /* cert_provision.c */
 int eswifi_cert_provision(struct eswifi *ew, struct eswifi_provision *p, u64 owner);

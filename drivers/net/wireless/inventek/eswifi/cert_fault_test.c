@@ -21,7 +21,7 @@ static void cert_power_may_go_at_any_exchange(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, cert_provision(ctx), 0);
 	all = m->exchanges;
-	KUNIT_ASSERT_EQ(test, all, 9);
+	KUNIT_ASSERT_EQ(test, all, 10);
 
 	for (first = 0; first < 2; first++) {
 		for (cut = 1; cut <= all; cut++) {
@@ -37,9 +37,9 @@ static void cert_power_may_go_at_any_exchange(struct kunit *test)
 			m->cut_at = 0;
 			KUNIT_EXPECT_EQ_MSG(test, cert_provision(ctx), 0, "cut %d", cut);
 			KUNIT_EXPECT_EQ_MSG(test, m->burns, 3, "cut %d", cut);
-			KUNIT_EXPECT_TRUE(test, cert_holds(m, 0, 0, TEST_PEM_CA));
-			KUNIT_EXPECT_TRUE(test, cert_holds(m, 0, 1, TEST_PEM_CERT));
-			KUNIT_EXPECT_TRUE(test, cert_holds(m, 0, 2, TEST_PEM_KEY));
+			KUNIT_EXPECT_TRUE(test, cert_holds(m, 0, 0, TEST_RSA_CA));
+			KUNIT_EXPECT_TRUE(test, cert_holds(m, 0, 1, TEST_RSA_CERT));
+			KUNIT_EXPECT_TRUE(test, cert_holds(m, 0, 2, TEST_RSA_KEY));
 			cert_expect_status(test, "done site-a");
 		}
 	}
@@ -81,9 +81,9 @@ static void cert_lie_is_found_out(struct kunit *test)
 		m->lie = lie->lie;
 		KUNIT_EXPECT_EQ(test, cert_provision(ctx), lie->error);
 		cert_expect_status(test, eswifi_cert_item_names[m->liar]);
-		/* What comes behind the liar was not touched. */
+		/* What comes behind the liar was not touched; keys come first. */
 		if (lie->lie != LIE_PE && lie->lie != LIE_MATCH_ALL)
-			KUNIT_EXPECT_LE(test, m->burns, (int)m->liar + 1);
+			KUNIT_EXPECT_LE(test, m->burns, ESWIFI_CERT_ITEMS - (int)m->liar);
 
 		m->lie = HONEST;
 		KUNIT_EXPECT_EQ(test, cert_provision(ctx), lie->again);
@@ -96,7 +96,7 @@ static void cert_used_item_must_answer_match(struct kunit *test)
 {
 	struct cert_ctx *ctx = test->priv;
 
-	cert_fill(test, 0, ESWIFI_CERT_CA, TEST_PEM_CA);
+	cert_fill(test, 0, ESWIFI_CERT_CA, TEST_RSA_CA);
 	ctx->module.lie = LIE_NO_MATCH;
 	ctx->module.liar = ESWIFI_CERT_CA;
 	KUNIT_EXPECT_EQ(test, cert_provision(ctx), -EIO);
@@ -112,7 +112,7 @@ static void cert_consistent_liar_cannot_be_found_out(struct kunit *test)
 {
 	struct cert_ctx *ctx = test->priv;
 
-	cert_fill(test, 0, ESWIFI_CERT_CA, TEST_PEM_OTHER_CA);
+	cert_fill(test, 0, ESWIFI_CERT_CA, TEST_RSA_OTHER_CA);
 	ctx->files.text[ESWIFI_CERT_CERT] = NULL;
 	ctx->files.text[ESWIFI_CERT_KEY] = NULL;
 	ctx->module.lie = LIE_MATCH_ALL;
@@ -156,12 +156,12 @@ static void cert_blind_stops_at_the_first_error(struct kunit *test)
 
 	m->no_pe = true;
 	ctx->flags = ESWIFI_PROVISION_BLIND;
-	cert_fill(test, 0, ESWIFI_CERT_CERT, TEST_PEM_OTHER_CA);
+	cert_fill(test, 0, ESWIFI_CERT_CERT, TEST_RSA_OTHER_CA);
 	KUNIT_EXPECT_EQ(test, cert_provision(ctx), -EIO);
 	KUNIT_EXPECT_EQ(test, m->burns, 1);
-	KUNIT_EXPECT_EQ(test, ctx->p.state[ESWIFI_CERT_CA], ESWIFI_ITEM_PROGRAMMED);
+	KUNIT_EXPECT_EQ(test, ctx->p.state[ESWIFI_CERT_KEY], ESWIFI_ITEM_PROGRAMMED);
 	KUNIT_EXPECT_EQ(test, ctx->p.state[ESWIFI_CERT_CERT], ESWIFI_ITEM_FAILED);
-	KUNIT_EXPECT_EQ(test, ctx->p.state[ESWIFI_CERT_KEY], ESWIFI_ITEM_UNKNOWN);
+	KUNIT_EXPECT_EQ(test, ctx->p.state[ESWIFI_CERT_CA], ESWIFI_ITEM_UNKNOWN);
 	cert_expect_status(test, "set 0 may hold another one");
 }
 
@@ -182,7 +182,7 @@ static void cert_old_firmware_cannot_compare(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, m->compares, 0);
 	KUNIT_EXPECT_EQ(test, ctx->ew->cert.proved[0], 0);
 	KUNIT_EXPECT_EQ(test, cert_provision(ctx), -EOPNOTSUPP);
-	cert_expect_status(test, "set 0 holds a ca, and firmware before C3.5.2.1");
+	cert_expect_status(test, "set 0 holds a key, and firmware before C3.5.2.1");
 	KUNIT_EXPECT_EQ(test, m->burns, 3);
 }
 
@@ -224,8 +224,8 @@ static void cert_writer_may_leave_between_items_only(struct kunit *test)
 	kthread_stop(task);
 	KUNIT_EXPECT_EQ(test, writer.ret, -EINTR);
 	cert_expect_status(test, "failed site-a: interrupted");
-	snprintf(expect, sizeof(expect), "PF=0,0;PE=0;PG=0,0,%04zu;PG=0,0,%04zu;",
-		 strlen(TEST_PEM_CA), strlen(TEST_PEM_CA));
+	snprintf(expect, sizeof(expect), "PF=0,0;PF;PE=0;PG=0,2,0%zu;PG=0,2,0%zu;",
+		 strlen(TEST_RSA_KEY), strlen(TEST_RSA_KEY));
 	KUNIT_EXPECT_STREQ(test, ctx->module.seen, expect);
 
 	KUNIT_EXPECT_EQ(test, cert_provision(ctx), 0);

@@ -4,8 +4,10 @@
  * gambling with a slot that can be written once.
  *
  * The promises of provisioning:
- * - nothing is written before all files have been read and checked, and the
- *   module has said (PE) which items of the set are used;
+ * - nothing is written before all files have been read and checked, also whether this
+ *   firmware can use them, and the module has said (PE) which items of the set are used;
+ * - what is sent is the blocks of a file and nothing around them, in a frame that needs
+ *   no pad, of a length that this firmware is known to take;
  * - a used item is only ever written to compare: the same bytes are answered
  *   with Match. One item that holds other data ends it all, with nothing burnt;
  * - a free item is only ever written to program it, and then written again,
@@ -13,6 +15,8 @@
  * - a write whose reply was lost is not repeated here. The same command given
  *   again asks PE first, so it compares or programs as is right: a loss of
  *   power between any two exchanges costs nothing but that;
+ * - an item that does not answer a comparison, and one that is free and does not take
+ *   what it is given, is lost: that is remembered, and it is left alone;
  * - whoever waits can leave, but that takes effect only between two items.
  *
  * A dry run ends before the first item is programmed; a verification refuses
@@ -33,7 +37,7 @@
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
-#include "eswifi.h"
+#include "cert_order.h"
 
 static const char * const eswifi_cert_states[] = {
 	[ESWIFI_ITEM_UNKNOWN] = "unknown",
@@ -45,22 +49,13 @@ static const char * const eswifi_cert_states[] = {
 	[ESWIFI_ITEM_PROGRAM] = "program",
 	[ESWIFI_ITEM_REPLACE] = "replace",
 	[ESWIFI_ITEM_FAILED] = "failed",
+	[ESWIFI_ITEM_TORN] = "torn",
+	[ESWIFI_ITEM_DAMAGED] = "damaged",
 };
 
-/**
- * struct eswifi_cert_order - one provisioning
- * @job: its job, which lasts from the first file to the last PE
- * @p: what was asked, and what came of it
- * @file: what is meant for each item
- * @told: the module answers PE
- * @left: whoever waited has left: stop before the next item
- */
-struct eswifi_cert_order {
-	struct eswifi_job job;
-	struct eswifi_provision p;
-	struct eswifi_cert_file file[ESWIFI_CERT_ITEMS];
-	bool told;
-	bool left;
+/* Keys first: of all items they are the likeliest to be refused, which must cost nothing. */
+static const int eswifi_cert_turns[ESWIFI_CERT_ITEMS] = {
+	ESWIFI_CERT_KEY, ESWIFI_CERT_CERT, ESWIFI_CERT_CA,
 };
 
 static __printf(2, 3)
@@ -76,18 +71,6 @@ void eswifi_cert_status(struct eswifi *ew, const char *fmt, ...)
 	sysfs_notify(&ew->dev.kobj, NULL, "cert_status");
 }
 
-/* Notes why an order fails; eswifi_cert_finish() tells. Returns @error. */
-static __printf(3, 4)
-int eswifi_cert_fail(struct eswifi_cert_order *order, int error, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vscnprintf(order->p.text, sizeof(order->p.text), fmt, args);
-	va_end(args);
-	return error;
-}
-
 /* Tells how an order ended; the next one is let in before anybody hears of it. */
 static void eswifi_cert_finish(struct eswifi_cert_order *order, int error)
 {
@@ -95,16 +78,23 @@ static void eswifi_cert_finish(struct eswifi_cert_order *order, int error)
 	struct eswifi_provision *p = &order->p;
 	char *status = ew->cert.status;
 	const char *word = "done";
+	int i, len, cut = 0;
 
 	if (p->flags & ESWIFI_PROVISION_VERIFY)
 		word = "verified";
 	else if (p->flags & ESWIFI_PROVISION_DRY_RUN)
 		word = "planned";
-	if (!error)
-		scnprintf(p->text, sizeof(p->text), "set %u: ca=%s cert=%s key=%s", p->set,
-			  eswifi_cert_states[p->state[ESWIFI_CERT_CA]],
-			  eswifi_cert_states[p->state[ESWIFI_CERT_CERT]],
-			  eswifi_cert_states[p->state[ESWIFI_CERT_KEY]]);
+	if (!error) {
+		len = scnprintf(p->text, sizeof(p->text), "set %u: ca=%s cert=%s key=%s", p->set,
+				eswifi_cert_states[p->state[ESWIFI_CERT_CA]],
+				eswifi_cert_states[p->state[ESWIFI_CERT_CERT]],
+				eswifi_cert_states[p->state[ESWIFI_CERT_KEY]]);
+		for (i = 0; i < ESWIFI_CERT_ITEMS; i++)
+			if (order->file[i].cut)
+				len += scnprintf(p->text + len, sizeof(p->text) - len, "%s %s",
+						 cut++ ? "," : "; only the PEM blocks are sent of",
+						 eswifi_cert_item_names[i]);
+	}
 
 	mutex_lock(&ew->config_lock);
 	if (error)
@@ -130,128 +120,6 @@ static void eswifi_cert_release(struct eswifi_job *job)
 	for (i = 0; i < ESWIFI_CERT_ITEMS; i++)
 		eswifi_cert_wipe(&order->file[i]);
 	kfree(order);
-}
-
-/* What an exchange that failed means, in words. */
-static const char *eswifi_cert_why(struct eswifi *ew, int error)
-{
-	switch (error) {
-	case -EREMOTEIO:
-		return ew->text[0] ? ew->text : "the module said ERROR";
-	case -ETIMEDOUT:
-		return "the module does not answer";
-	case -ESHUTDOWN:
-		return "the module is being reset";
-	case -ENODEV:
-		return "the device was removed";
-	default:
-		return "the exchange with the module failed";
-	}
-}
-
-/* The same bytes again are answered with Match from C3.5.2.1 on (BETA4 of it, says
- * the AT manual, DOC-UM-20035, PG); before, they are as wrong as any others.
- */
-static bool eswifi_cert_can_compare(struct eswifi *ew)
-{
-	return !ew->identity.version[0] || eswifi_at_is_from(&ew->identity, 3, 5, 2, 1);
-}
-
-static int eswifi_cert_put(struct eswifi_cert_order *order, int item,
-			   struct eswifi_reply *reply)
-{
-	const struct eswifi_cert_file *file = &order->file[item];
-
-	return eswifi_at_data(order->job.ew, reply, file->data, file->len, "PG=%u,%d,%04zu",
-			      order->p.set, item, file->len);
-}
-
-static void eswifi_cert_prove(struct eswifi_cert_order *order, int item, u8 state)
-{
-	order->p.state[item] = state;
-	order->job.ew->cert.proved[order->p.set] |= BIT(item);
-}
-
-/* A write whose reply did not come: what the item holds now is not known. */
-static int eswifi_cert_unknown(struct eswifi_cert_order *order, int item, int error)
-{
-	order->p.state[item] = ESWIFI_ITEM_FAILED;
-	return eswifi_cert_fail(order, error,
-				"%s: %s; what set %u holds of it is not known: run the same command again, it compares first",
-				eswifi_cert_item_names[item],
-				eswifi_cert_why(order->job.ew, error), order->p.set);
-}
-
-/* A used item: the same bytes again must match. */
-static int eswifi_cert_compare(struct eswifi_cert_order *order, int item)
-{
-	const char *name = eswifi_cert_item_names[item];
-	struct eswifi_reply reply;
-	int ret;
-
-	if (!eswifi_cert_can_compare(order->job.ew))
-		return eswifi_cert_fail(order, -EOPNOTSUPP,
-					"set %u holds a %s, and firmware before C3.5.2.1 cannot compare: choose another set (cert_set)",
-					order->p.set, name);
-	ret = eswifi_cert_put(order, item, &reply);
-	if (ret && ret != -EREMOTEIO)
-		return eswifi_cert_unknown(order, item, ret);
-	if (ret) {
-		eswifi_cert_prove(order, item, ESWIFI_ITEM_DIFFERS);
-		return eswifi_cert_fail(order, -EEXIST,
-					"set %u holds another %s (%s): choose another set (cert_set), or files that match",
-					order->p.set, name,
-					eswifi_cert_why(order->job.ew, ret));
-	}
-	if (!eswifi_at_match(&reply)) {
-		/* It has taken as new what it had said to have. */
-		order->job.ew->cert.known &= ~BIT(order->p.set);
-		order->p.state[item] = ESWIFI_ITEM_FAILED;
-		return eswifi_cert_fail(order, -EIO,
-					"%s: the module said that set %u holds one, but did not compare: it may have written it; run the same command again",
-					name, order->p.set);
-	}
-	eswifi_cert_prove(order, item, ESWIFI_ITEM_MATCH);
-	return 0;
-}
-
-/* A free item, or one that can be rewritten: program it, and prove it. */
-static int eswifi_cert_program(struct eswifi_cert_order *order, int item)
-{
-	const char *name = eswifi_cert_item_names[item];
-	struct eswifi *ew = order->job.ew;
-	struct eswifi_reply reply;
-	u8 state;
-	int ret;
-
-	ew->cert.known &= ~BIT(order->p.set);
-	order->p.state[item] = ESWIFI_ITEM_FAILED;
-	ret = eswifi_cert_put(order, item, &reply);
-	if (ret == -EREMOTEIO && !order->told)
-		return eswifi_cert_fail(order, -EIO,
-					"%s: %s; set %u may hold another one: choose another set (cert_set)",
-					name, eswifi_cert_why(ew, ret), order->p.set);
-	if (ret == -EREMOTEIO)
-		return eswifi_cert_fail(order, -EIO,
-					"%s: %s; run the same command again, it compares first, and if that fails too choose another set (cert_set)",
-					name, eswifi_cert_why(ew, ret));
-	if (ret)
-		return eswifi_cert_unknown(order, item, ret);
-	state = eswifi_at_match(&reply) ? ESWIFI_ITEM_MATCH : ESWIFI_ITEM_PROGRAMMED;
-	if (!eswifi_cert_can_compare(ew)) {
-		order->p.state[item] = state;
-		return 0;
-	}
-
-	ret = eswifi_cert_put(order, item, &reply);
-	if (ret && ret != -EREMOTEIO)
-		return eswifi_cert_unknown(order, item, ret);
-	if (ret || !eswifi_at_match(&reply))
-		return eswifi_cert_fail(order, -EIO,
-					"%s was written, but does not compare equal: run the same command again, and if that fails too choose another set (cert_set)",
-					name);
-	eswifi_cert_prove(order, item, state);
-	return 0;
 }
 
 /* Which items are used; @order->told: that is known. */
@@ -339,8 +207,8 @@ static int eswifi_cert_write(struct eswifi_cert_order *order)
 	bool rewritable = order->p.set >= ESWIFI_CERT_OTP_SETS;
 	struct eswifi *ew = order->job.ew;
 	bool used[ESWIFI_CERT_ITEMS] = {};
-	bool differs = false;
-	int i, pass, ret;
+	bool differs = false, program;
+	int i, pass, turn, ret;
 
 	eswifi_cert_status(ew, "transferring %s set %u", order->p.name, order->p.set);
 	ret = eswifi_cert_select(ew, order->p.set);
@@ -353,14 +221,18 @@ static int eswifi_cert_write(struct eswifi_cert_order *order)
 	if (ret)
 		return ret;
 
-	for (i = 0; i < ESWIFI_CERT_ITEMS; i++)
+	for (i = 0; i < ESWIFI_CERT_ITEMS; i++) {
 		if (!order->file[i].data && order->told)
 			order->p.state[i] = used[i] ? ESWIFI_ITEM_KEPT : ESWIFI_ITEM_FREE;
+		ret = order->file[i].data ? eswifi_cert_check_loss(order, i) : 0;
+		if (ret)
+			return ret;
+	}
 	/* All that is there is compared before anything is burnt. */
 	for (pass = 0; pass < 2; pass++) {
-		for (i = 0; i < ESWIFI_CERT_ITEMS; i++) {
-			bool program = rewritable || !order->told || !used[i];
-
+		for (turn = 0; turn < ESWIFI_CERT_ITEMS; turn++) {
+			i = eswifi_cert_turns[turn];
+			program = rewritable || !order->told || !used[i];
 			if (!order->file[i].data || program != pass)
 				continue;
 			ret = eswifi_cert_item(order, i, program, rewritable);
@@ -413,14 +285,70 @@ static bool eswifi_cert_name_is_valid(const char *name)
 	return true;
 }
 
+/* Are the files sound, of use to this firmware, and safe to send? */
+static int eswifi_cert_check(struct eswifi_cert_order *order)
+{
+	struct eswifi_provision *p = &order->p;
+	struct eswifi *ew = order->job.ew;
+	struct eswifi_pem_fault fault;
+	struct eswifi_bytes part;
+	unsigned int max;
+	int i, ret;
+
+	for (i = 0; i < ESWIFI_CERT_ITEMS; i++) {
+		struct eswifi_cert_file *file = &order->file[i];
+
+		if (!file->data)
+			continue;
+		p->from[i] = file->from;
+		ret = eswifi_pem_check(i, file->data, file->len, &fault);
+		if (ret && fault.line)
+			return eswifi_cert_fail(order, ret, "%s.pem line %u: %s",
+						eswifi_cert_item_names[i], fault.line, fault.what);
+		if (ret)
+			return eswifi_cert_fail(order, ret, "%s.pem: %s",
+						eswifi_cert_item_names[i], fault.what);
+	}
+	ret = eswifi_cert_fit(ew, p->name, order->file, &order->ca, p->text, sizeof(p->text));
+	/* To compare what is of no use is as good as to compare anything. */
+	if (ret && !(ret == -EINVAL && p->flags & ESWIFI_PROVISION_VERIFY))
+		return ret;
+
+	for (i = 0; i < ESWIFI_CERT_ITEMS; i++) {
+		struct eswifi_cert_file *file = &order->file[i];
+
+		if (!file->data)
+			continue;
+		part = (struct eswifi_bytes){ file->data, file->len };
+		eswifi_pem_trim(&part);
+		file->cut = file->len - part.len;
+		if (file->cut)
+			dev_info(&ew->dev,
+				 "certificates: %s.pem of %s: %zu bytes around its blocks are not sent\n",
+				 eswifi_cert_item_names[i], p->name, file->cut);
+		memmove(file->data, part.data, part.len);
+		file->len = part.len;
+		p->len[i] = file->len;
+		sha256(file->data, file->len, p->sha256[i]);
+		max = eswifi_firmware_item_max(ew, p->set, i);
+		if (file->len > max)
+			return eswifi_cert_fail(order, -EFBIG,
+						"%s.pem: %zu bytes, but this firmware is not known to take more than %u here in set %u: %s",
+						eswifi_cert_item_names[i], file->len, max, p->set,
+						i == ESWIFI_CERT_KEY ?
+						"take a shorter key, RSA of 2048 bits" :
+						"leave only the certificates that are needed, and no text");
+	}
+	return 0;
+}
+
 /* Reads and checks all files; the module is not touched. */
 static int eswifi_cert_prepare(struct eswifi_cert_order *order,
 			       const struct eswifi_cert_source * const *sources)
 {
 	struct eswifi_provision *p = &order->p;
 	struct eswifi *ew = order->job.ew;
-	struct eswifi_pem_fault fault;
-	int i, ret;
+	int ret;
 
 	if (!eswifi_cert_name_is_valid(p->name)) {
 		strscpy_pad(p->name, "?", sizeof(p->name));
@@ -448,23 +376,7 @@ static int eswifi_cert_prepare(struct eswifi_cert_order *order,
 		return ret;
 
 	eswifi_cert_status(ew, "preparing %s", p->name);
-	for (i = 0; i < ESWIFI_CERT_ITEMS; i++) {
-		const struct eswifi_cert_file *file = &order->file[i];
-
-		if (!file->data)
-			continue;
-		p->from[i] = file->from;
-		p->len[i] = file->len;
-		sha256(file->data, file->len, p->sha256[i]);
-		ret = eswifi_pem_check(i, file->data, file->len, &fault);
-		if (ret && fault.line)
-			return eswifi_cert_fail(order, ret, "%s.pem line %u: %s",
-						eswifi_cert_item_names[i], fault.line, fault.what);
-		if (ret)
-			return eswifi_cert_fail(order, ret, "%s.pem: %s",
-						eswifi_cert_item_names[i], fault.what);
-	}
-	return 0;
+	return eswifi_cert_check(order);
 }
 
 /**
@@ -476,11 +388,11 @@ static int eswifi_cert_prepare(struct eswifi_cert_order *order,
  *
  * Return: 0, also if all was there already; -EBUSY one is running; -EINVAL not a
  * name, no such set or flags, or a file of the wrong kind; -ENOENT file missing;
- * -EFBIG, -EBADMSG a file is not sound; -EEXIST an item of the set holds other
- * data; -ENODATA an item to be verified is free; -EOPNOTSUPP this firmware or set
- * cannot do that; -EIO the module did not store what it was given; -EINTR a
- * signal came: it ends before the next item; or as eswifi_exchange(). @p->text and
- * cert_status tell in words.
+ * -EFBIG, -EBADMSG a file is not sound, or too long for the set; -EEXIST an item of
+ * the set holds other data; -ENODATA an item to be verified is free; -EOPNOTSUPP this
+ * firmware or set cannot do that; -EIO the module did not store what it was given, or an
+ * item is lost; -EINTR a signal came: it ends before the next item; or as
+ * eswifi_exchange(). @p->text and cert_status tell in words.
  */
 int eswifi_cert_provision_from(struct eswifi *ew, struct eswifi_provision *p, u64 owner,
 			       const struct eswifi_cert_source * const *sources)

@@ -161,7 +161,7 @@ static int eswifi_conn_start(struct eswifi_conn *conn)
 	if (!ret)
 		ret = eswifi_at(ew, &reply, "P4=%u", conn->port);
 	if (!ret && tls)
-		ret = eswifi_at(ew, &reply, "P9=%u", conn->verify);
+		ret = eswifi_cert_verify(ew, conn->verify);
 	if (!ret)
 		ret = eswifi_conn_set_read(ew, conn->socket);
 	if (ret || READ_ONCE(conn->closing))

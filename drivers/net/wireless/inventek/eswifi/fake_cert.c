@@ -10,6 +10,8 @@
 #define MATCH		"\r\n[CERTS   ] Match\r\nOK\r\n> "
 #define ITEM_USED	"\r\n[CERTS   ] Selected item unavailable (used)\r\nERROR\r\n> "
 #define FLASH_ERROR	"\r\n[PG     ] DCT Write failed: 5\r\nERROR\r\n> "
+#define FLASH_DAMAGED	"\r\n[CERTS  ] Failed to write to iFlash: 4\r\n[CERTS  ] Failed to write to iFlash: -1\r\n\r\n\r\nERROR\r\n> "
+#define CUT		"\r\nData mismatch, 450 bytes received!\r\n> "
 #define OK(body)	"\r\n" body "\r\nOK\r\n> "
 #define ERROR		"\r\n\r\nERROR\r\n> "
 /* What a module that has lost its power says next. */
@@ -17,25 +19,38 @@
 
 /* ----------------------------------------------------------- the module */
 
+/* Items are compared as C strings. */
+static bool cert_same(const u8 *a, size_t a_len, const u8 *b, size_t b_len)
+{
+	a_len = strnlen(a, a_len);
+	b_len = strnlen(b, b_len);
+	return a_len == b_len && !memcmp(a, b, a_len);
+}
+
+/* @data: all that came behind the header, which may be more or less than announced */
 static const char *cert_store(struct cert_module *m, unsigned int set, unsigned int item,
-			      const u8 *data, size_t len)
+			      const u8 *data, size_t len, bool cut)
 {
 	bool lies = m->lie != HONEST && m->liar == item;
-	bool same = m->stored[set][item] && m->len[set][item] == len &&
-		    !memcmp(m->stored[set][item], data, len);
+	bool same = m->stored[set][item] &&
+		    cert_same(m->stored[set][item], m->len[set][item], data, len);
 
+	cut |= lies && m->lie == LIE_CUT;
 	if (m->stored[set][item])
 		m->compares++;
 	if (lies && m->lie == LIE_MATCH_ALL)
 		return MATCH;
 	if (same)
-		return lies && m->lie == LIE_NO_MATCH ? OK("") : m->no_match ? ITEM_USED : MATCH;
+		return lies && m->lie == LIE_NO_MATCH ? OK("") : m->no_match ? ITEM_USED :
+		       cut ? CUT MATCH : MATCH;
 	if (m->stored[set][item] && set < 3)
 		return ITEM_USED;
 	if (lies && m->lie == LIE_NOT_STORED)
 		return OK("");
 	if (lies && m->lie == LIE_FLASH_ERROR)
 		return FLASH_ERROR;
+	if (lies && m->lie == LIE_FLASH_DAMAGED)
+		return FLASH_DAMAGED;
 
 	m->burns++;
 	kfree(m->stored[set][item]);
@@ -45,7 +60,7 @@ static const char *cert_store(struct cert_module *m, unsigned int set, unsigned 
 		return ERROR;
 	if (lies && m->lie == LIE_FLIPPED)
 		m->stored[set][item][len / 2] ^= 1;
-	return lies && m->lie == LIE_LATE_ERROR ? FLASH_ERROR : OK("");
+	return lies && m->lie == LIE_LATE_ERROR ? FLASH_ERROR : cut ? CUT OK("") : OK("");
 }
 
 static int cert_slots_reply(struct cert_module *m, unsigned int set, u8 *reply, size_t size)
@@ -53,16 +68,27 @@ static int cert_slots_reply(struct cert_module *m, unsigned int set, u8 *reply, 
 	int free[ESWIFI_CERT_ITEMS], i;
 
 	for (i = 0; i < ESWIFI_CERT_ITEMS; i++)
-		free[i] = (!m->stored[set][i] || (m->lie == LIE_PE && m->liar == i)) &&
+		free[i] = !(m->torn[set] & BIT(i)) &&
+			  (!m->stored[set][i] || (m->lie == LIE_PE && m->liar == i)) &&
 			  !(m->lie == LIE_PE_USED && m->liar == i);
 	return scnprintf(reply, size, OK("%d,%d,%d"), free[0], free[1], free[2]);
 }
 
+static const char *cert_select(struct cert_module *m, unsigned int set)
+{
+	if (set >= m->sets && !m->any_set)
+		return ERROR;
+	m->selected = m->any_set ? 0 : set;
+	return OK("");
+}
+
+/* @data: @rest bytes that came behind the header, the pad among them */
 static int cert_answer(struct cert_module *m, const char *text, const u8 *data, size_t rest,
 		       u8 *reply, size_t size)
 {
 	unsigned int set, item, len;
 	const char *answer = ERROR;
+	size_t room = m->frame_max ? m->frame_max - strlen(text) - 1 : rest;
 
 	if (sscanf(text, "PG=%u,%u,%u", &set, &item, &len) == 3) {
 		if (m->interrupt) {
@@ -70,21 +96,24 @@ static int cert_answer(struct cert_module *m, const char *text, const u8 *data, 
 			m->interrupt = NULL;
 			wait_for_completion_timeout(&m->interrupted, 10 * HZ);
 		}
-		/* One byte may pad it to an even length. */
-		if (set < ESWIFI_CERT_SETS && item < ESWIFI_CERT_ITEMS && len <= rest &&
-		    rest <= len + 1)
-			answer = cert_store(m, set, item, data, len);
+		if (set >= ESWIFI_CERT_SETS || item >= ESWIFI_CERT_ITEMS)
+			return scnprintf(reply, size, ERROR);
+		if (m->torn[set] & BIT(item))
+			return -1;
+		/* What pads the frame is stored as well. */
+		answer = cert_store(m, set, item, data, min(rest, room), len > min(rest, room));
 	} else if (sscanf(text, "PE=%u", &set) == 1) {
 		if (set < m->sets && !m->no_pe)
 			return cert_slots_reply(m, set, reply, size);
+	} else if (!strcmp(text, "PF")) {
+		if (!m->no_pf_read)
+			return scnprintf(reply, size, OK("%d,2"), max(m->selected, 0));
 	} else if (sscanf(text, "PF=0,%u", &set) == 1) {
-		if (!m->one_argument) {
-			m->selected = set;
-			answer = OK("");
-		}
+		if (!m->one_argument)
+			answer = cert_select(m, set);
 	} else if (sscanf(text, "PF=%u", &set) == 1) {
-		m->selected = set;
-		answer = OK("");
+		if (m->one_argument)
+			answer = cert_select(m, set);
 	}
 	return scnprintf(reply, size, "%s", answer);
 }
@@ -108,7 +137,7 @@ static int cert_command(struct eswifi_fake *fake, const u8 *cmd, size_t len, u8 
 				 m->firmware);
 	}
 	if (!strcmp(text, "Z5"))
-		return scnprintf(reply, size, OK("C4:7F:51:01:02:03"));
+		return scnprintf(reply, size, OK("%s"), m->mac);
 	if (text[0] != 'P')
 		return scnprintf(reply, size, OK(""));
 
@@ -117,7 +146,7 @@ static int cert_command(struct eswifi_fake *fake, const u8 *cmd, size_t len, u8 
 	cut = ++m->exchanges == m->cut_at;
 	if (cut && m->cut_first)
 		return scnprintf(reply, size, PROMPT);
-	ret = cert_answer(m, text, end + 1, len - (end + 1 - cmd), reply, size);
+	ret = cert_answer(m, text, end + 1, fake->frame_len - (end + 1 - cmd), reply, size);
 	return cut ? scnprintf(reply, size, PROMPT) : ret;
 }
 
@@ -191,6 +220,7 @@ void cert_erase(struct cert_module *m)
 			m->stored[set][item] = NULL;
 		}
 	}
+	memset(m->torn, 0, sizeof(m->torn));
 	m->burns = 0;
 	m->compares = 0;
 }
@@ -236,6 +266,7 @@ int cert_test_init(struct kunit *test)
 	test->priv = ctx;
 	ctx->module.firmware = "C3.5.2.5.STM";
 	ctx->module.sets = 3;
+	ctx->module.mac = "C4:7F:51:01:02:03";
 	ctx->module.fake.command = cert_command;
 	ctx->module.fake.priv = &ctx->module;
 	init_completion(&ctx->module.interrupted);
@@ -246,9 +277,9 @@ int cert_test_init(struct kunit *test)
 	ctx->files.sources[0] = &ctx->files.source;
 	ctx->files.sources[1] = &ctx->files.second;
 	ctx->files.name = "site-a";
-	ctx->files.text[ESWIFI_CERT_CA] = TEST_PEM_CA;
-	ctx->files.text[ESWIFI_CERT_CERT] = TEST_PEM_CERT;
-	ctx->files.text[ESWIFI_CERT_KEY] = TEST_PEM_KEY;
+	ctx->files.text[ESWIFI_CERT_CA] = TEST_RSA_CA;
+	ctx->files.text[ESWIFI_CERT_CERT] = TEST_RSA_CERT;
+	ctx->files.text[ESWIFI_CERT_KEY] = TEST_RSA_KEY;
 	ctx->ew = eswifi_fake_create(test, &ctx->module.fake);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ctx->ew);
 	cert_forget_questions(&ctx->module);

@@ -21,6 +21,8 @@ enum cert_lie {
 	LIE_MATCH_ALL,		/* Match, whatever was written, and nothing is stored */
 	LIE_PE,			/* PE goes on to call the item free */
 	LIE_PE_USED,		/* PE calls the item used, though it is free */
+	LIE_FLASH_DAMAGED,	/* the slot cannot be written, and PE calls it free */
+	LIE_CUT,		/* takes a part, and says so, and OK, and later Match */
 };
 
 /**
@@ -35,7 +37,12 @@ enum cert_lie {
  * @selected: set that PF chose, -1 after a reset
  * @lie: how it fails
  * @liar: which item fails
+ * @torn: items that hang the module when they are compared, a bit each
+ * @frame_max: bytes of the longest frame that arrives whole; 0 for any
  * @one_argument: knows only the short form of PF
+ * @any_set: takes any number for a set, and goes on with set 0
+ * @no_pf_read: does not tell which set is selected
+ * @mac: its address
  * @no_pe: has no PE
  * @no_match: cannot compare: the same bytes again are an error
  * @exchanges: commands about certificates so far
@@ -56,7 +63,12 @@ struct cert_module {
 	int selected;
 	enum cert_lie lie;
 	unsigned int liar;
+	unsigned long torn[ESWIFI_CERT_SETS];
+	size_t frame_max;
 	bool one_argument;
+	bool any_set;
+	bool no_pf_read;
+	const char *mac;
 	bool no_pe;
 	bool no_match;
 	int exchanges;

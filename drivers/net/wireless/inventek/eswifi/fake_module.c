@@ -155,6 +155,7 @@ static void fake_execute(struct eswifi_fake *fake)
 	int len;
 
 	eswifi_frame_swap(fake->cmd, fake->cmd_len);
+	fake->frame_len = fake->cmd_len;
 	if (!fake_is_command(fake->cmd, fake->cmd_len)) {
 		fake_die(fake);
 		return;

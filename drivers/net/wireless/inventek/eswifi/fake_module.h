@@ -66,6 +66,8 @@ enum eswifi_fake_stuck {
  * @fault_at: the transfer of this number, from 1, fails with -EIO
  * @too_fast: how often the clock must be halved until replies are not damaged; a
  *	damaged one has another byte wrong each time
+ * @frame_len: bytes of the last command's frame, with what pads it or stands behind it;
+ *	they follow @command's @cmd in memory
  * @commands: commands seen
  * @resets: resets seen
  * @transfers: transfers seen, releases included
@@ -109,6 +111,7 @@ struct eswifi_fake {
 	unsigned int fault_at;
 	unsigned int too_fast;
 
+	size_t frame_len;
 	unsigned int commands;
 	unsigned int resets;
 	unsigned int transfers;

@@ -144,6 +144,8 @@ static int eswifi_firmware_identify(struct eswifi *ew)
 	else if (ret != -EREMOTEIO && ret != -EBADMSG)
 		return ret;
 
+	if (memcmp(ew->identity.mac, id.mac, sizeof(id.mac)))
+		eswifi_cert_forget_module(ew);
 	/* Users read these at any time: nearly always they stay what they were. */
 	if (memcmp(&ew->identity, &id, sizeof(id)))
 		ew->identity = id;

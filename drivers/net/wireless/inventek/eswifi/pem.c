@@ -6,14 +6,15 @@
  * What passes is what the TLS library in the module (mbedTLS) reads: any number
  * of CERTIFICATE blocks, or one PRIVATE KEY (PKCS#8), RSA PRIVATE KEY (PKCS#1)
  * or EC PRIVATE KEY (SEC1), the last also behind the EC PARAMETERS block that
- * openssl puts there and the library skips. Lines end in LF or CRLF. Text that
- * stands before a block is skipped by the library and allowed here; it takes
- * room in the module, as the file is sent as it is. Behind the last block only
- * blank lines may follow, and one NUL, which some tools count to the file.
+ * openssl puts there and the library skips. Lines end in LF or CRLF. Text may stand
+ * before a block; behind the last one only blank lines may follow, and one NUL,
+ * which some tools count to the file. What is before the first block and behind the
+ * last is not sent: eswifi_pem_trim().
  *
- * It is no X.509 parser: whether a certificate is still valid, belongs to the
- * key, or is on a curve the module knows, is not looked at. Only a PKCS#8 key,
- * whose label does not tell its algorithm, must be RSA or EC.
+ * It is not an X.509 parser: whether a certificate is still valid or is on a curve
+ * the module knows is not looked at. Only a PKCS#8 key, whose label does not tell
+ * its algorithm, must be RSA or EC. What a certain firmware wants beyond that is in
+ * cert_fit.c.
  *
  * Pure: compiles in user space too.
  */
@@ -29,9 +30,10 @@
 
 #include "cert.h"
 
-#define DER_OID		0x06
-#define DER_INTEGER	0x02
-#define DER_SEQUENCE	0x30
+#define DER_INTEGER		0x02
+#define DER_OCTET_STRING	0x04
+#define DER_OID			0x06
+#define DER_SEQUENCE		0x30
 
 static const char pem_encrypted[] =
 	"an encrypted key is of no use: run 'openssl pkey -in key.pem -out plain.pem'";
@@ -42,6 +44,10 @@ static const char pem_cut_off[] = "the file is cut off inside a block: copy it a
  * @name: what stands between BEGIN and the dashes
  * @tag: DER tag of the whole
  * @inner: DER tag of its first element, 0 if that does not matter
+ * @next: of a key: DER tag of the element behind its version; the three forms of keys
+ *	have three different ones
+ * @keep: how many bytes of it the check looks at: tags and lengths, and of PKCS#8
+ *	what comes before the key itself. No secret is ever among them
  * @key: holds a private key
  * @refused: why no file may hold it, NULL if one may
  */
@@ -49,6 +55,8 @@ struct pem_label {
 	const char *name;
 	u8 tag;
 	u8 inner;
+	u8 next;
+	u8 keep;
 	bool key;
 	const char *refused;
 };
@@ -58,11 +66,20 @@ struct pem_label {
 #define PEM_PRIVATE_KEY		(&pem_labels[3])
 
 static const struct pem_label pem_labels[] = {
-	{ .name = "CERTIFICATE", .tag = DER_SEQUENCE, .inner = DER_SEQUENCE },
-	{ .name = "EC PARAMETERS", .tag = DER_OID, .key = true },
-	{ .name = "EC PRIVATE KEY", .tag = DER_SEQUENCE, .inner = DER_INTEGER, .key = true },
-	{ .name = "PRIVATE KEY", .tag = DER_SEQUENCE, .inner = DER_INTEGER, .key = true },
-	{ .name = "RSA PRIVATE KEY", .tag = DER_SEQUENCE, .inner = DER_INTEGER, .key = true },
+	{ .name = "CERTIFICATE", .tag = DER_SEQUENCE, .inner = DER_SEQUENCE, .keep = 6 },
+	{ .name = "EC PARAMETERS", .tag = DER_OID, .keep = 6, .key = true },
+	{
+		.name = "EC PRIVATE KEY", .key = true,
+		.tag = DER_SEQUENCE, .inner = DER_INTEGER, .next = DER_OCTET_STRING, .keep = 7,
+	},
+	{
+		.name = "PRIVATE KEY", .key = true,
+		.tag = DER_SEQUENCE, .inner = DER_INTEGER, .next = DER_SEQUENCE, .keep = 16,
+	},
+	{
+		.name = "RSA PRIVATE KEY", .key = true,
+		.tag = DER_SEQUENCE, .inner = DER_INTEGER, .next = DER_INTEGER, .keep = 8,
+	},
 	{
 		.name = "ENCRYPTED PRIVATE KEY", .key = true,
 		.refused = pem_encrypted,
@@ -106,6 +123,16 @@ struct pem_file {
 	size_t len;
 	bool ended;
 };
+
+/* A NUL at the end, which some tools count to the file, is not looked at. */
+static struct pem_file pem_open(const u8 *data, size_t len, unsigned int number)
+{
+	return (struct pem_file){
+		.pos = data,
+		.end = data + len - (len && !data[len - 1]),
+		.number = number,
+	};
+}
 
 static bool pem_next_line(struct pem_file *file)
 {
@@ -189,22 +216,24 @@ static int pem_base64(u8 c)
 	return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-/* The decoded block, of which only the first bytes are kept: outer tag, length
- * and the next tag, and of PKCS#8 what comes before the key itself. No key bytes
- * are ever among them.
+/**
+ * struct pem_der - the block decoded
+ * @data: its first bytes
+ * @keep: how many of them; room at @data
+ * @len: how many there are in all
  */
 struct pem_der {
-	u8 head[16];
+	u8 *data;
 	size_t keep;
 	size_t len;
 };
 
-#define DER_KEEP	6
+#define PEM_KEEP_MAX	16
 
 static void pem_der_byte(struct pem_der *der, u8 byte)
 {
 	if (der->len < der->keep)
-		der->head[der->len] = byte;
+		der->data[der->len] = byte;
 	der->len++;
 }
 
@@ -215,7 +244,7 @@ static bool pem_pkcs8_is_usable(const u8 *version)
 	static const u8 ec[] = { 0x2a, 0x86, 0x48, 0xce, 0x3d };
 	const u8 *oid = version + 7;
 
-	return version[3] == DER_SEQUENCE && version[5] == DER_OID &&
+	return version[5] == DER_OID &&
 	       (!memcmp(oid, rsa, sizeof(rsa)) || !memcmp(oid, ec, sizeof(ec)));
 }
 
@@ -226,14 +255,14 @@ static const char *pem_der_fault(const struct pem_der *der, const struct pem_lab
 		"the block does not hold what its label says: make the file anew";
 	size_t len, head = 2;
 
-	if (der->len < 4 || der->head[0] != label->tag)
+	if (der->len < 4 || der->data[0] != label->tag)
 		return not_der;
-	len = der->head[1];
+	len = der->data[1];
 	if (len == 0x81) {
-		len = der->head[2];
+		len = der->data[2];
 		head = 3;
 	} else if (len == 0x82) {
-		len = der->head[2] << 8 | der->head[3];
+		len = der->data[2] << 8 | der->data[3];
 		head = 4;
 	} else if (len >= 0x80) {
 		/* A longer form is longer than any file taken. */
@@ -243,9 +272,13 @@ static const char *pem_der_fault(const struct pem_der *der, const struct pem_lab
 		return "the block is shorter than its DER length, as if cut off: copy it again";
 	if (der->len > head + len)
 		return "the block is longer than its DER length, it is damaged: copy it again";
-	if (label->inner && (!len || der->head[head] != label->inner))
+	if (label->inner && (!len || der->data[head] != label->inner))
 		return not_der;
-	if (label == PEM_PRIVATE_KEY && !pem_pkcs8_is_usable(der->head + head))
+	if (label->next && (len < 4 || head + 3 >= label->keep || der->data[head + 1] != 1))
+		return not_der;
+	if (label->next && der->data[head + 3] != label->next)
+		return "a key in another form than its label says: make the file anew";
+	if (label == PEM_PRIVATE_KEY && (len < 12 || !pem_pkcs8_is_usable(der->data + head)))
 		return "a key that is neither RSA nor EC: the module knows no other";
 	return NULL;
 }
@@ -258,21 +291,18 @@ static int pem_fault(struct eswifi_pem_fault *fault, unsigned int line, int erro
 	return error;
 }
 
-/* The lines of a block up to its END line; the BEGIN line has been read. */
+/* The lines of a block up to its END line; the BEGIN line has been read. @der is empty. */
 static int pem_check_block(struct pem_file *file, const struct pem_label *label,
-			   struct eswifi_pem_fault *fault)
+			   struct pem_der *der, struct eswifi_pem_fault *fault)
 {
 	unsigned int begin = file->number;
 	unsigned int chars = 0, pads = 0;
-	struct pem_der der = { .keep = DER_KEEP };
 	const char *what;
 	const u8 *name;
 	size_t i, len;
 	u32 bits = 0;
 	int value;
 
-	if (label == PEM_PRIVATE_KEY)
-		der.keep = sizeof(der.head);
 	while (pem_next_line(file)) {
 		if (file->len && file->text[0] == '-') {
 			if (pem_armour(file, "-----END ", &name, &len)) {
@@ -304,9 +334,9 @@ static int pem_check_block(struct pem_file *file, const struct pem_label *label,
 						 "not base64: no blanks, and '=' only at the very end; the line is damaged, copy the file again");
 			bits = bits << 6 | value;
 			if (++chars % 4 == 0) {
-				pem_der_byte(&der, bits >> 16);
-				pem_der_byte(&der, bits >> 8);
-				pem_der_byte(&der, bits);
+				pem_der_byte(der, bits >> 16);
+				pem_der_byte(der, bits >> 8);
+				pem_der_byte(der, bits);
 				bits = 0;
 			}
 		}
@@ -318,15 +348,15 @@ end:
 		return pem_fault(fault, file->number, -EBADMSG,
 				 "the base64 before this line does not come out even: characters are missing, copy the file again");
 	if (pads == 1 && !(bits & 0x3)) {
-		pem_der_byte(&der, bits >> 10);
-		pem_der_byte(&der, bits >> 2);
+		pem_der_byte(der, bits >> 10);
+		pem_der_byte(der, bits >> 2);
 	} else if (pads == 2 && !(bits & 0xf)) {
-		pem_der_byte(&der, bits >> 4);
+		pem_der_byte(der, bits >> 4);
 	} else if (pads) {
 		return pem_fault(fault, file->number, -EBADMSG,
 				 "the last base64 characters before this line are damaged: copy the file again");
 	}
-	what = pem_der_fault(&der, label);
+	what = pem_der_fault(der, label);
 	return what ? pem_fault(fault, begin, -EBADMSG, what) : 0;
 }
 
@@ -353,6 +383,8 @@ static int pem_check_file(unsigned int item, struct pem_file *file,
 {
 	const struct pem_label *label, *last = NULL;
 	unsigned int text_line = 0;
+	u8 head[PEM_KEEP_MAX];
+	struct pem_der der;
 	const char *what;
 	const u8 *name;
 	size_t len;
@@ -369,7 +401,8 @@ static int pem_check_file(unsigned int item, struct pem_file *file,
 				return pem_fault(fault, file->number, -EINVAL, what);
 			if (!file->ended)
 				return pem_fault(fault, file->number, -EBADMSG, pem_cut_off);
-			ret = pem_check_block(file, label, fault);
+			der = (struct pem_der){ .data = head, .keep = label->keep };
+			ret = pem_check_block(file, label, &der, fault);
 			if (ret)
 				return ret;
 			last = label;
@@ -412,8 +445,8 @@ static int pem_check_file(unsigned int item, struct pem_file *file,
 int eswifi_pem_check(unsigned int item, const u8 *data, size_t len,
 		     struct eswifi_pem_fault *fault)
 {
-	struct pem_file file = { .pos = data, .end = data + len };
-	struct pem_file probe;
+	struct pem_file file = pem_open(data, len, 0);
+	struct pem_file probe = file;
 
 	fault->line = 0;
 	fault->what = NULL;
@@ -423,13 +456,87 @@ int eswifi_pem_check(unsigned int item, const u8 *data, size_t len,
 		return pem_fault(fault, 0, -EFBIG,
 				 "longer than 8192 bytes: leave only the certificates that are needed, without text");
 
-	if (!data[len - 1])
-		file.end--;
 	/* A first pass for NUL bytes: behind one, nothing that C reads counts. */
-	probe = file;
 	while (pem_next_line(&probe))
 		if (memchr(probe.text, 0, probe.len))
 			return pem_fault(fault, probe.number, -EBADMSG,
 					 "a NUL byte in it: DER or UTF-16, save it as PEM in plain text");
 	return pem_check_file(item, &file, fault);
+}
+
+/**
+ * eswifi_pem_trim() - what of a sound file is sent
+ * @file: in: the file; out: its part from the first BEGIN line to the last END line
+ *	and its line end
+ *
+ * A certificate with anything behind its last END line is stored, compares equal and
+ * is of no use (seen on C3.5.2.5.STM and C6.2.1.11); what does not begin with a BEGIN
+ * line is stored and never compares equal.
+ */
+void eswifi_pem_trim(struct eswifi_bytes *file)
+{
+	struct pem_file lines = pem_open(file->data, file->len, 0);
+	const u8 *begin = NULL, *end = lines.end;
+
+	while (pem_next_line(&lines)) {
+		if (!begin && pem_starts(&lines, "-----BEGIN "))
+			begin = lines.text;
+		if (pem_starts(&lines, "-----END "))
+			end = lines.pos;
+	}
+	if (!begin)
+		return;
+	file->data = begin;
+	file->len = end - begin;
+}
+
+/**
+ * eswifi_pem_next() - decode the next block of a sound file
+ * @file: in: the file, or what is left of it; out: what is behind the block
+ * @line: in: line that @file begins with, from 1; out: that which follows
+ * @block: out: the block: points into @buf
+ * @begin: out: line of its BEGIN
+ * @buf: room for it
+ * @size: bytes of @buf; three quarters of the file are enough
+ *
+ * Parameters of a curve, which tell nothing that the key does not, are passed over.
+ *
+ * Return: 0; -ENOENT there is no further block; -EMSGSIZE it does not fit; -EBADMSG the
+ * file is not sound.
+ */
+int eswifi_pem_next(struct eswifi_bytes *file, unsigned int *line, struct eswifi_bytes *block,
+		    unsigned int *begin, u8 *buf, size_t size)
+{
+	struct pem_file lines = pem_open(file->data, file->len, *line - 1);
+	struct pem_der der = { .data = buf, .keep = size };
+	const struct pem_label *label;
+	struct eswifi_pem_fault fault;
+	const u8 *name;
+	size_t len;
+	int ret;
+
+	if (size < PEM_KEEP_MAX)
+		return -EMSGSIZE;
+	while (pem_next_line(&lines)) {
+		if (!pem_armour(&lines, "-----BEGIN ", &name, &len))
+			continue;
+		label = pem_label_find(name, len);
+		*begin = lines.number;
+		der.len = 0;
+		ret = label && !label->refused ? pem_check_block(&lines, label, &der, &fault) :
+						 -EBADMSG;
+		if (ret)
+			return ret;
+		if (label == PEM_EC_PARAMETERS)
+			continue;
+		if (der.len > size)
+			return -EMSGSIZE;
+		block->data = buf;
+		block->len = der.len;
+		file->data = lines.pos;
+		file->len = lines.end - lines.pos;
+		*line = lines.number + 1;
+		return 0;
+	}
+	return -ENOENT;
 }

@@ -208,6 +208,8 @@ struct pem_bad {
 #define END_CERT	"-----END CERTIFICATE-----\n"
 #define BEGIN_EC	"-----BEGIN EC PRIVATE KEY-----\n"
 #define END_EC		"-----END EC PRIVATE KEY-----\n"
+#define BEGIN_RSA	"-----BEGIN RSA PRIVATE KEY-----\n"
+#define END_RSA		"-----END RSA PRIVATE KEY-----\n"
 #define BEGIN_KEY	"-----BEGIN PRIVATE KEY-----\n"
 #define END_KEY		"-----END PRIVATE KEY-----\n"
 
@@ -264,6 +266,14 @@ static const struct pem_bad pem_bad[] = {
 	  "label says" },
 	{ "key under a certificate's label", ESWIFI_CERT_CA, BEGIN_CERT "MAICAA==\n" END_CERT,
 	  -EBADMSG, 1, "label says" },
+	{ "PKCS1 under PKCS8's label", ESWIFI_CERT_KEY, BEGIN_KEY "MAQCAQAC\n" END_KEY,
+	  -EBADMSG, 1, "another form" },
+	{ "SEC1 under PKCS1's label", ESWIFI_CERT_KEY, BEGIN_RSA "MAQCAQEE\n" END_RSA,
+	  -EBADMSG, 1, "another form" },
+	{ "PKCS8 under PKCS1's label", ESWIFI_CERT_KEY, BEGIN_RSA "MAQCAQAw\n" END_RSA,
+	  -EBADMSG, 1, "another form" },
+	{ "PKCS1 under SEC1's label", ESWIFI_CERT_KEY, BEGIN_EC "MAQCAQAC\n" END_EC,
+	  -EBADMSG, 1, "another form" },
 	{ "certificate under a key's label", ESWIFI_CERT_KEY, BEGIN_KEY "MAIwAA==\n" END_KEY,
 	  -EBADMSG, 1, "label says" },
 };
@@ -294,7 +304,7 @@ static void pem_smallest_passes(struct kunit *test)
 {
 	static const char cert[] = BEGIN_CERT "MAIwAA==\n" END_CERT;
 	static const char one[] = BEGIN_CERT "MAMwAQA=\n" END_CERT;
-	static const char key[] = BEGIN_EC "MAICAA==\n" END_EC;
+	static const char key[] = BEGIN_EC "MAQCAQEE\n" END_EC;
 	struct eswifi_pem_fault fault;
 
 	KUNIT_EXPECT_EQ(test, pem_check(test, ESWIFI_CERT_CA, cert, strlen(cert), &fault), 0);
@@ -331,6 +341,135 @@ static void pem_second_nul_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pem_check(test, ESWIFI_CERT_CA, "\0", 1, &fault), -EBADMSG);
 }
 
+/* What is sent: from the first BEGIN line to the last END line and its line end. */
+static void pem_trim_leaves_the_blocks(struct kunit *test)
+{
+	static const struct {
+		const char *text;
+		const char *left;
+	} cases[] = {
+		{ TEST_PEM_CA, TEST_PEM_CA },
+		{ "\n" TEST_PEM_CA, TEST_PEM_CA },
+		{ "subject=x\r\n\r\n" TEST_PEM_CA "\n\n", TEST_PEM_CA },
+		{ TEST_PEM_CA "issuer\n" TEST_PEM_OTHER_CA " \t\r\n",
+		  TEST_PEM_CA "issuer\n" TEST_PEM_OTHER_CA },
+		{ TEST_PEM_KEY_SEC1 "\r\n", TEST_PEM_KEY_SEC1 },
+	};
+	struct eswifi_bytes part;
+	size_t len;
+	u8 *copy;
+	int i, cut;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		len = strlen(cases[i].text);
+		/* With a NUL, without. */
+		for (cut = 0; cut < 2; cut++) {
+			copy = pem_copy(test, cases[i].text, len + 1 - cut);
+			part = (struct eswifi_bytes){ copy, len + 1 - cut };
+			eswifi_pem_trim(&part);
+			KUNIT_EXPECT_EQ_MSG(test, part.len, strlen(cases[i].left), "case %d", i);
+			KUNIT_EXPECT_EQ_MSG(test, memcmp(part.data, cases[i].left, part.len), 0,
+					    "case %d", i);
+		}
+	}
+	/* A file without a last line end stays one. */
+	part = (struct eswifi_bytes){ TEST_PEM_CA, strlen(TEST_PEM_CA) - 1 };
+	eswifi_pem_trim(&part);
+	KUNIT_EXPECT_EQ(test, part.len, strlen(TEST_PEM_CA) - 1);
+}
+
+static void pem_blocks_come_one_by_one(struct kunit *test)
+{
+	static const char text[] = "x\n" TEST_PEM_CA "y\n" TEST_PEM_OTHER_CA "\n";
+	struct eswifi_bytes rest = { text, sizeof(text) }, block;
+	struct eswifi_public_key first, second;
+	unsigned int line = 1, begin;
+	u8 *buf;
+
+	buf = kunit_kmalloc(test, sizeof(text), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, buf);
+	KUNIT_ASSERT_EQ(test, eswifi_pem_next(&rest, &line, &block, &begin, buf, sizeof(text)), 0);
+	KUNIT_EXPECT_EQ(test, begin, 2);
+	KUNIT_EXPECT_EQ(test, eswifi_der_certificate(block, &first), 0);
+	KUNIT_EXPECT_EQ(test, first.kind, ESWIFI_KEY_EC);
+	KUNIT_EXPECT_EQ(test, first.number.len, 65);
+	KUNIT_ASSERT_EQ(test, eswifi_pem_next(&rest, &line, &block, &begin, buf, sizeof(text)), 0);
+	KUNIT_EXPECT_EQ(test, begin, 14);
+	KUNIT_EXPECT_EQ(test, eswifi_der_certificate(block, &second), 0);
+	KUNIT_EXPECT_EQ(test, eswifi_pem_next(&rest, &line, &block, &begin, buf, sizeof(text)),
+			-ENOENT);
+}
+
+/* The same key in all its forms has one public half, that of its certificate. */
+static void pem_keys_are_taken_apart(struct kunit *test)
+{
+	static const struct {
+		const char *cert;
+		const char *key;
+		enum eswifi_key_form form;
+		enum eswifi_key_kind kind;
+		bool same;
+	} cases[] = {
+		{ TEST_RSA_CERT, TEST_RSA_KEY, ESWIFI_KEY_PKCS1, ESWIFI_KEY_RSA, true },
+		{ TEST_RSA_CERT, TEST_RSA_KEY_PKCS8, ESWIFI_KEY_PKCS8, ESWIFI_KEY_RSA, true },
+		{ TEST_PEM_CERT, TEST_PEM_KEY, ESWIFI_KEY_PKCS8, ESWIFI_KEY_EC, true },
+		{ TEST_PEM_CERT, TEST_PEM_KEY_SEC1, ESWIFI_KEY_SEC1, ESWIFI_KEY_EC, true },
+		{ TEST_RSA_CA, TEST_RSA_KEY, ESWIFI_KEY_PKCS1, ESWIFI_KEY_RSA, false },
+		{ TEST_PEM_CA, TEST_PEM_KEY, ESWIFI_KEY_PKCS8, ESWIFI_KEY_EC, false },
+		{ TEST_PEM_CERT, TEST_RSA_KEY, ESWIFI_KEY_PKCS1, ESWIFI_KEY_RSA, false },
+	};
+	u8 *cert_buf = kunit_kmalloc(test, ESWIFI_CERT_MAX, GFP_KERNEL);
+	u8 *key_buf = kunit_kmalloc(test, ESWIFI_CERT_MAX, GFP_KERNEL);
+	struct eswifi_private_key key;
+	struct eswifi_public_key cert;
+	struct eswifi_bytes rest, block;
+	unsigned int line, begin;
+	int i;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, cert_buf);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, key_buf);
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		line = 1;
+		rest = (struct eswifi_bytes){ cases[i].cert, strlen(cases[i].cert) };
+		KUNIT_ASSERT_EQ(test, eswifi_pem_next(&rest, &line, &block, &begin, cert_buf,
+						      ESWIFI_CERT_MAX), 0);
+		KUNIT_ASSERT_EQ(test, eswifi_der_certificate(block, &cert), 0);
+		line = 1;
+		rest = (struct eswifi_bytes){ cases[i].key, strlen(cases[i].key) };
+		KUNIT_ASSERT_EQ(test, eswifi_pem_next(&rest, &line, &block, &begin, key_buf,
+						      ESWIFI_CERT_MAX), 0);
+		KUNIT_ASSERT_EQ_MSG(test, eswifi_der_private_key(block, &key), 0, "case %d", i);
+		KUNIT_EXPECT_EQ_MSG(test, key.form, cases[i].form, "case %d", i);
+		KUNIT_EXPECT_EQ_MSG(test, key.public.kind, cases[i].kind, "case %d", i);
+		KUNIT_EXPECT_GT(test, key.public.number.len, 0);
+		KUNIT_EXPECT_EQ_MSG(test, eswifi_der_same_key(&cert, &key.public), cases[i].same,
+				    "case %d", i);
+	}
+}
+
+/* However a block is cut, nothing is read beyond it (KASAN), and no number is made up. */
+static void pem_der_cut_anywhere(struct kunit *test)
+{
+	struct eswifi_bytes rest = { TEST_RSA_KEY, strlen(TEST_RSA_KEY) }, block;
+	u8 *buf = kunit_kmalloc(test, ESWIFI_CERT_MAX, GFP_KERNEL), *copy;
+	struct eswifi_private_key key;
+	struct eswifi_public_key cert;
+	unsigned int line = 1, begin;
+	size_t k;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, buf);
+	KUNIT_ASSERT_EQ(test, eswifi_pem_next(&rest, &line, &block, &begin, buf, ESWIFI_CERT_MAX),
+			0);
+	for (k = 1; k < block.len; k++) {
+		copy = pem_copy(test, block.data, k);
+		KUNIT_EXPECT_EQ(test, eswifi_der_private_key((struct eswifi_bytes){ copy, k },
+							     &key), -EBADMSG);
+		KUNIT_EXPECT_EQ(test, eswifi_der_certificate((struct eswifi_bytes){ copy, k },
+							     &cert), -EBADMSG);
+		kunit_kfree(test, copy);
+	}
+}
+
 static struct kunit_case pem_cases[] = {
 	KUNIT_CASE_PARAM(pem_passes, pem_good_gen_params),
 	KUNIT_CASE_PARAM(pem_passes_with_crlf, pem_good_gen_params),
@@ -342,6 +481,10 @@ static struct kunit_case pem_cases[] = {
 	KUNIT_CASE(pem_smallest_passes),
 	KUNIT_CASE(pem_size_has_borders),
 	KUNIT_CASE(pem_second_nul_is_refused),
+	KUNIT_CASE(pem_trim_leaves_the_blocks),
+	KUNIT_CASE(pem_blocks_come_one_by_one),
+	KUNIT_CASE(pem_keys_are_taken_apart),
+	KUNIT_CASE(pem_der_cut_anywhere),
 	{}
 };
 

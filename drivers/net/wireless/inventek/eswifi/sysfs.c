@@ -208,6 +208,11 @@ static ssize_t verify_mode_store(struct device *dev, struct device_attribute *at
 		mode = sysfs_match_string(digits, buf);
 	if (mode < 0)
 		return mode;
+	if (!eswifi_cert_mode_works(ew, mode)) {
+		dev_warn(dev,
+			 "verify mode optional: this firmware never connects then: use required\n");
+		return -EOPNOTSUPP;
+	}
 	mutex_lock(&ew->config_lock);
 	WRITE_ONCE(ew->cert.mode, mode);
 	mutex_unlock(&ew->config_lock);
@@ -222,7 +227,9 @@ static ssize_t verify_modes_available_show(struct device *dev, struct device_att
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(eswifi_verify_modes); i++)
-		len += sysfs_emit_at(buf, len, "%s%s", i ? " " : "", eswifi_verify_modes[i]);
+		if (eswifi_cert_mode_works(to_eswifi(dev), i))
+			len += sysfs_emit_at(buf, len, "%s%s", len ? " " : "",
+					     eswifi_verify_modes[i]);
 	return len + sysfs_emit_at(buf, len, "\n");
 }
 static DEVICE_ATTR_RO(verify_modes_available);

@@ -139,4 +139,189 @@
 	"VIIxr2WH2s5vbeGUpHnX9ogH+LVYm1Lmk7s=\n" \
 	"-----END CERTIFICATE REQUEST-----\n"
 
+/* An RSA CA, self-signed */
+#define TEST_RSA_CA \
+	"-----BEGIN CERTIFICATE-----\n" \
+	"MIIDHTCCAgWgAwIBAgIUBq8u0xU7d3G2bFLtH6Kp6tybGY0wDQYJKoZIhvcNAQEL\n" \
+	"BQAwHTEbMBkGA1UEAwwSZXN3aWZpIHRlc3QgUlNBIENBMCAXDTI2MTEyNTE4MjUz\n" \
+	"N1oYDzIxMjYxMTAxMTgyNTM3WjAdMRswGQYDVQQDDBJlc3dpZmkgdGVzdCBSU0Eg\n" \
+	"Q0EwggEiMA0GCSqGSIb3DQEBAQUAA4IBDwAwggEKAoIBAQDaaCSJhpuFw+e8evJi\n" \
+	"CmwvTKQN1/IJ+/BEMA4giZJRCYtgkOg58TG3TdX2vItrZBRChfg0k56AVs+QVM1D\n" \
+	"O54l4WG9qa9BSzdmq1A/kheFCNVvVmcnI/5BD3pigzUOhPDEAnycST54qa4k2gJ1\n" \
+	"6dN2FLiDmDp1K4B4UxzOIE5jMjP1dfHp8qAkulu41lZIRKzTcwl/nrumH8MTWae4\n" \
+	"VPUu1piBBpq7M+QJDovteddcWC+MG8Zrk2pAeT57G1nilAsrxaclBbVBSV02VZvS\n" \
+	"raCBN4hcNmJQir7SZSQHjJLfgAA4Mypb7AcgZi6eCqI3HR1rE663mJIccoT5tqu8\n" \
+	"qQ+RAgMBAAGjUzBRMB0GA1UdDgQWBBRoNaSAp6GSKy5JQsNZQyN4lKwz8TAfBgNV\n" \
+	"HSMEGDAWgBRoNaSAp6GSKy5JQsNZQyN4lKwz8TAPBgNVHRMBAf8EBTADAQH/MA0G\n" \
+	"CSqGSIb3DQEBCwUAA4IBAQAZnpOXMTSac+mOukeNiOpIbE7yb/k16V5ri4f1GyC9\n" \
+	"Pty1CJa5RMymbZ8NTZyJiXfNP0qTzmNw4ig0LbvVa9azH6+XQnvFWlpyna9Hi+Nv\n" \
+	"6nHzscn4zdgTF8gLF0NCiDf4mrmv28JrUosAY9MeK3HlZKgRFxm5XHQ/zMU5wuql\n" \
+	"cQbF1tltA8yfQ4lp/FoBiu2Dsl0/nh7eNRDdMwXZ7sJqHgKag7/z+LTe4kfkzB4/\n" \
+	"coY/sjuOWsJuKInq0wI3B8+fasQiXJ5SLLB02Ve0whSKMHmc9+xKs9w2s5u1n7dD\n" \
+	"ad0nd+OhpWW1gpp+NQ7ZzwOoUS/RKJpuduW69LKrMV1Q\n" \
+	"-----END CERTIFICATE-----\n"
+
+/* A client certificate of that CA, RSA */
+#define TEST_RSA_CERT \
+	"-----BEGIN CERTIFICATE-----\n" \
+	"MIICsDCCAZgCAQEwDQYJKoZIhvcNAQELBQAwHTEbMBkGA1UEAwwSZXN3aWZpIHRl\n" \
+	"c3QgUlNBIENBMCAXDTI2MTEyNTE4MjUzN1oYDzIxMjYxMTAxMTgyNTM3WjAdMRsw\n" \
+	"GQYDVQQDDBJlc3dpZmkgdGVzdCBjbGllbnQwggEiMA0GCSqGSIb3DQEBAQUAA4IB\n" \
+	"DwAwggEKAoIBAQC0qqskOasdLf28AUeJAvTLA0Q+mLJLlW3u0XGA3ucmVHgOChuo\n" \
+	"V0Hf08H7vmd4QLylPhUH9JYMis9P6xgLQVb4faG2VAT2SwoFwPHWAjAmLYlyyY53\n" \
+	"yeU63bmy/ILRCNz3CwbmI8rWnm+3yGnQhU4YfS5C9lUPpENzD3xdgpsXw5T9d/cX\n" \
+	"ghGoB/hdqe9A+W9/CaIBMZk0Us9ScfQG2pwvYpKnrSfJjGu+vLWJBeOoojmLhOBv\n" \
+	"LhYB/nPGcWNyoi1vtkEqhD7WeN3Ph/gjqiy5FU9dw0YizZiYSW2IP/c3S08gopyM\n" \
+	"XwRxyaBMkJIoWH40p2xyE+Vv8h4vYhOwNQwTAgMBAAEwDQYJKoZIhvcNAQELBQAD\n" \
+	"ggEBAJn8k30rbc71baWRAmYRSHwR5kQ3CptXxaC9oY+X8c5CipbAgXENix7ltoTm\n" \
+	"+gVG3NXpNDp/TNsbGmtjK9+rTpc/QXcBLsNRSUuoiye4xbY0XoEqDexUPGXjHuwp\n" \
+	"foaETWuX87LWqTCU23iw2N9aOJbAxjCGsgLwKVnTnXWQasQ9wVtCR5Sev5FyobRU\n" \
+	"xMNGQ+RblDHOjT3z4CFcQwS2EjuaBxuP2gV8ibk+21jQ6M/xunY+NTtrKlIOQTk5\n" \
+	"n0C7LGdFuls9J4HCiaEzIcD+aEFzMHPluwEbKdeFCKOtaoLrZOyYNJaum2m+igj6\n" \
+	"fygHlH4NHDIoeJsD5CZlcGhtd3U=\n" \
+	"-----END CERTIFICATE-----\n"
+
+/* Its key, PKCS#1, d modulo (p-1)(q-1) */
+#define TEST_RSA_KEY \
+	"-----BEGIN RSA PRIVATE KEY-----\n" \
+	"MIIEowIBAAKCAQEAtKqrJDmrHS39vAFHiQL0ywNEPpiyS5Vt7tFxgN7nJlR4Dgob\n" \
+	"qFdB39PB+75neEC8pT4VB/SWDIrPT+sYC0FW+H2htlQE9ksKBcDx1gIwJi2JcsmO\n" \
+	"d8nlOt25svyC0Qjc9wsG5iPK1p5vt8hp0IVOGH0uQvZVD6RDcw98XYKbF8OU/Xf3\n" \
+	"F4IRqAf4XanvQPlvfwmiATGZNFLPUnH0BtqcL2KSp60nyYxrvry1iQXjqKI5i4Tg\n" \
+	"by4WAf5zxnFjcqItb7ZBKoQ+1njdz4f4I6osuRVPXcNGIs2YmEltiD/3N0tPIKKc\n" \
+	"jF8EccmgTJCSKFh+NKdschPlb/IeL2ITsDUMEwIDAQABAoIBAQCEojsMWC3wOSBr\n" \
+	"EoFi68Gs/NPwJIfYh3Zyel6anooSELcmj3Mojg61dK+X0nwBw3z6zu3/ricuRAXY\n" \
+	"hR5cvPZNbWX4Bgyyh/puqOyiEW8pyAp9M82c0aKxKbA337tmHNyjnPvOnv49u4kG\n" \
+	"4mIUjJj9z4DT9iYSWqSN5xOFTunvchD9UXEKGzab5xMER5CEk8+zt3GtW1VyYUdO\n" \
+	"/5axhgkdngTlzvgABPg+QuWwi9VjYR3K+IxyquVPDxrnakf/xDT/4p0+g+3vUHf1\n" \
+	"VUKe3s5RqAHIPu0ozyq85j1ExPeyYg/kAJFuQ/Sjl5ThEr4QxUHcwiN4WBmzUUdN\n" \
+	"YLPd0dlpAoGBAOZklGh+Ix36VDX6pXoFInh2Ied316xb6OScdxf+ZqiEnQB97HL5\n" \
+	"u7B36Jxtt27l1TYbZjjnnRNQd/qqzwGkxUVuZtUWVXexSXzRsxXNaAQ0AifoUhR6\n" \
+	"L70SaiLDRv1JJoiVLOURIb3DQ2ZD4ZJtUU6FKY4/9hrXHBuqpN07lcFNAoGBAMi/\n" \
+	"N7r0rLN2CZ8ickJa/cSk2LzjrrwMvXHMou9PSPNzZbwyycd/nsy47VnTnHLnIO1N\n" \
+	"jdCCXxtW9SbBSpTJshSQ/tELuMKQD94bJeeAtJ+xW7C79ze3E6xZKrwibmjK7+lx\n" \
+	"j58WHYhdO1roX1Gx4/mhoConLdgSiJl0p39Is1LfAoGActxYBNRF668ehp7EGtYu\n" \
+	"fkHe20grFPnpXPgIg8TIJ2Gd6F3fIN8STIMrS7mDRt18c3Irf1kxPSzT8/tuIpKj\n" \
+	"6t6Ek92DlJ2lVn4xO0BhiB7pqD2xlhXocOmaUmRqouHyPQuqCzWETdfoZTaYYejw\n" \
+	"LSZENm/64Ry3Ha/wa39GRM0CgYB4T0lqLWs3Xr2jdrR9miTObnFKuzWklAoRoq/f\n" \
+	"tmelJ/rH0LRncM/OJ+Jv3Ee+AVEVh04/sXKoYvQnlt5Iz5x/gOqGhHzldgtcdG7C\n" \
+	"ELuvnU6zW+Nsq7cJqqLW/9elzEH+aUXG9S0b5axF7k/6GR/lIv1nZfWusmTVezlL\n" \
+	"Kln2hwKBgGnER74F6USDIYTgSq+xzBU6HP/alBZw++IGkvpZ92e95QmhSokUwTzQ\n" \
+	"xiwZ7hr0BeggqDmyIHD37K/hoXOZUMRBnymDZuaVzjqx557rxTd1yCvaa4GLvu2z\n" \
+	"/x2hD7gimLO3SkOgTdyS93utD6bZyv9pQrvbh9aNNfTu3QMhr6G6\n" \
+	"-----END RSA PRIVATE KEY-----\n"
+
+/* The same key, with d modulo lcm(p-1, q-1) only */
+#define TEST_RSA_KEY_LCM \
+	"-----BEGIN RSA PRIVATE KEY-----\n" \
+	"MIIEogIBAAKCAQEAtKqrJDmrHS39vAFHiQL0ywNEPpiyS5Vt7tFxgN7nJlR4Dgob\n" \
+	"qFdB39PB+75neEC8pT4VB/SWDIrPT+sYC0FW+H2htlQE9ksKBcDx1gIwJi2JcsmO\n" \
+	"d8nlOt25svyC0Qjc9wsG5iPK1p5vt8hp0IVOGH0uQvZVD6RDcw98XYKbF8OU/Xf3\n" \
+	"F4IRqAf4XanvQPlvfwmiATGZNFLPUnH0BtqcL2KSp60nyYxrvry1iQXjqKI5i4Tg\n" \
+	"by4WAf5zxnFjcqItb7ZBKoQ+1njdz4f4I6osuRVPXcNGIs2YmEltiD/3N0tPIKKc\n" \
+	"jF8EccmgTJCSKFh+NKdschPlb/IeL2ITsDUMEwIDAQABAoIBAAwwc57cZodvzJhm\n" \
+	"/FzpySWlURu+u6Yj19NEEu9fRU3YZx0zYLhT4srng5qo4bGYVIyliqULGHs80PiT\n" \
+	"DlU8EafET354tA5V88AoS2i6pGWprttYGUz1tInrNGs3ZDAW8/7q9zUxzFlR6TcH\n" \
+	"cN7eZO18DKdR7V1Cd5aHa0b319+bd8GJjpxPC8wgUNk7bplYWMZYHemT35VDoV4a\n" \
+	"TjYUCPizdkEqWcqOWTT+ZitqftDuZF6X/Rne9b1Y5ACFFKenqApXizjf6uE7dgjg\n" \
+	"m2XVyG8tsqHtm90dtfRt3i297EWUJygR1oAuyxgQVXYy9LVYcyjZAMZizVnIVpf8\n" \
+	"5Gs0iXkCgYEA5mSUaH4jHfpUNfqlegUieHYh53fXrFvo5Jx3F/5mqISdAH3scvm7\n" \
+	"sHfonG23buXVNhtmOOedE1B3+qrPAaTFRW5m1RZVd7FJfNGzFc1oBDQCJ+hSFHov\n" \
+	"vRJqIsNG/UkmiJUs5REhvcNDZkPhkm1RToUpjj/2GtccG6qk3TuVwU0CgYEAyL83\n" \
+	"uvSss3YJnyJyQlr9xKTYvOOuvAy9ccyi709I83NlvDLJx3+ezLjtWdOccucg7U2N\n" \
+	"0IJfG1b1JsFKlMmyFJD+0Qu4wpAP3hsl54C0n7FbsLv3N7cTrFkqvCJuaMrv6XGP\n" \
+	"nxYdiF07WuhfUbHj+aGgKict2BKImXSnf0izUt8CgYBy3FgE1EXrrx6GnsQa1i5+\n" \
+	"Qd7bSCsU+elc+AiDxMgnYZ3oXd8g3xJMgytLuYNG3Xxzcit/WTE9LNPz+24ikqPq\n" \
+	"3oST3YOUnaVWfjE7QGGIHumoPbGWFehw6ZpSZGqi4fI9C6oLNYRN1+hlNphh6PAt\n" \
+	"JkQ2b/rhHLcdr/Brf0ZEzQKBgHhPSWotazdevaN2tH2aJM5ucUq7NaSUChGir9+2\n" \
+	"Z6Un+sfQtGdwz84n4m/cR74BURWHTj+xcqhi9CeW3kjPnH+A6oaEfOV2C1x0bsIQ\n" \
+	"u6+dTrNb42yrtwmqotb/16XMQf5pRcb1LRvlrEXuT/oZH+Ui/Wdl9a6yZNV7OUsq\n" \
+	"WfaHAoGAacRHvgXpRIMhhOBKr7HMFToc/9qUFnD74gaS+ln3Z73lCaFKiRTBPNDG\n" \
+	"LBnuGvQF6CCoObIgcPfsr+Ghc5lQxEGfKYNm5pXOOrHnnuvFN3XIK9prgYu+7bP/\n" \
+	"HaEPuCKYs7dKQ6BN3JL3e60PptnK/2lCu9uH1o019O7dAyGvobo=\n" \
+	"-----END RSA PRIVATE KEY-----\n"
+
+/* The same key, PKCS#8 */
+#define TEST_RSA_KEY_PKCS8 \
+	"-----BEGIN PRIVATE KEY-----\n" \
+	"MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC0qqskOasdLf28\n" \
+	"AUeJAvTLA0Q+mLJLlW3u0XGA3ucmVHgOChuoV0Hf08H7vmd4QLylPhUH9JYMis9P\n" \
+	"6xgLQVb4faG2VAT2SwoFwPHWAjAmLYlyyY53yeU63bmy/ILRCNz3CwbmI8rWnm+3\n" \
+	"yGnQhU4YfS5C9lUPpENzD3xdgpsXw5T9d/cXghGoB/hdqe9A+W9/CaIBMZk0Us9S\n" \
+	"cfQG2pwvYpKnrSfJjGu+vLWJBeOoojmLhOBvLhYB/nPGcWNyoi1vtkEqhD7WeN3P\n" \
+	"h/gjqiy5FU9dw0YizZiYSW2IP/c3S08gopyMXwRxyaBMkJIoWH40p2xyE+Vv8h4v\n" \
+	"YhOwNQwTAgMBAAECggEBAISiOwxYLfA5IGsSgWLrwaz80/Akh9iHdnJ6XpqeihIQ\n" \
+	"tyaPcyiODrV0r5fSfAHDfPrO7f+uJy5EBdiFHly89k1tZfgGDLKH+m6o7KIRbynI\n" \
+	"Cn0zzZzRorEpsDffu2Yc3KOc+86e/j27iQbiYhSMmP3PgNP2JhJapI3nE4VO6e9y\n" \
+	"EP1RcQobNpvnEwRHkISTz7O3ca1bVXJhR07/lrGGCR2eBOXO+AAE+D5C5bCL1WNh\n" \
+	"Hcr4jHKq5U8PGudqR//ENP/inT6D7e9Qd/VVQp7ezlGoAcg+7SjPKrzmPUTE97Ji\n" \
+	"D+QAkW5D9KOXlOESvhDFQdzCI3hYGbNRR01gs93R2WkCgYEA5mSUaH4jHfpUNfql\n" \
+	"egUieHYh53fXrFvo5Jx3F/5mqISdAH3scvm7sHfonG23buXVNhtmOOedE1B3+qrP\n" \
+	"AaTFRW5m1RZVd7FJfNGzFc1oBDQCJ+hSFHovvRJqIsNG/UkmiJUs5REhvcNDZkPh\n" \
+	"km1RToUpjj/2GtccG6qk3TuVwU0CgYEAyL83uvSss3YJnyJyQlr9xKTYvOOuvAy9\n" \
+	"ccyi709I83NlvDLJx3+ezLjtWdOccucg7U2N0IJfG1b1JsFKlMmyFJD+0Qu4wpAP\n" \
+	"3hsl54C0n7FbsLv3N7cTrFkqvCJuaMrv6XGPnxYdiF07WuhfUbHj+aGgKict2BKI\n" \
+	"mXSnf0izUt8CgYBy3FgE1EXrrx6GnsQa1i5+Qd7bSCsU+elc+AiDxMgnYZ3oXd8g\n" \
+	"3xJMgytLuYNG3Xxzcit/WTE9LNPz+24ikqPq3oST3YOUnaVWfjE7QGGIHumoPbGW\n" \
+	"Fehw6ZpSZGqi4fI9C6oLNYRN1+hlNphh6PAtJkQ2b/rhHLcdr/Brf0ZEzQKBgHhP\n" \
+	"SWotazdevaN2tH2aJM5ucUq7NaSUChGir9+2Z6Un+sfQtGdwz84n4m/cR74BURWH\n" \
+	"Tj+xcqhi9CeW3kjPnH+A6oaEfOV2C1x0bsIQu6+dTrNb42yrtwmqotb/16XMQf5p\n" \
+	"Rcb1LRvlrEXuT/oZH+Ui/Wdl9a6yZNV7OUsqWfaHAoGAacRHvgXpRIMhhOBKr7HM\n" \
+	"FToc/9qUFnD74gaS+ln3Z73lCaFKiRTBPNDGLBnuGvQF6CCoObIgcPfsr+Ghc5lQ\n" \
+	"xEGfKYNm5pXOOrHnnuvFN3XIK9prgYu+7bP/HaEPuCKYs7dKQ6BN3JL3e60PptnK\n" \
+	"/2lCu9uH1o019O7dAyGvobo=\n" \
+	"-----END PRIVATE KEY-----\n"
+
+/* The same key, with another number in place of q */
+#define TEST_RSA_KEY_BROKEN \
+	"-----BEGIN RSA PRIVATE KEY-----\n" \
+	"MIIEowIBAAKCAQEAtKqrJDmrHS39vAFHiQL0ywNEPpiyS5Vt7tFxgN7nJlR4Dgob\n" \
+	"qFdB39PB+75neEC8pT4VB/SWDIrPT+sYC0FW+H2htlQE9ksKBcDx1gIwJi2JcsmO\n" \
+	"d8nlOt25svyC0Qjc9wsG5iPK1p5vt8hp0IVOGH0uQvZVD6RDcw98XYKbF8OU/Xf3\n" \
+	"F4IRqAf4XanvQPlvfwmiATGZNFLPUnH0BtqcL2KSp60nyYxrvry1iQXjqKI5i4Tg\n" \
+	"by4WAf5zxnFjcqItb7ZBKoQ+1njdz4f4I6osuRVPXcNGIs2YmEltiD/3N0tPIKKc\n" \
+	"jF8EccmgTJCSKFh+NKdschPlb/IeL2ITsDUMEwIDAQABAoIBAQCEojsMWC3wOSBr\n" \
+	"EoFi68Gs/NPwJIfYh3Zyel6anooSELcmj3Mojg61dK+X0nwBw3z6zu3/ricuRAXY\n" \
+	"hR5cvPZNbWX4Bgyyh/puqOyiEW8pyAp9M82c0aKxKbA337tmHNyjnPvOnv49u4kG\n" \
+	"4mIUjJj9z4DT9iYSWqSN5xOFTunvchD9UXEKGzab5xMER5CEk8+zt3GtW1VyYUdO\n" \
+	"/5axhgkdngTlzvgABPg+QuWwi9VjYR3K+IxyquVPDxrnakf/xDT/4p0+g+3vUHf1\n" \
+	"VUKe3s5RqAHIPu0ozyq85j1ExPeyYg/kAJFuQ/Sjl5ThEr4QxUHcwiN4WBmzUUdN\n" \
+	"YLPd0dlpAoGBAOZklGh+Ix36VDX6pXoFInh2Ied316xb6OScdxf+ZqiEnQB97HL5\n" \
+	"u7B36Jxtt27l1TYbZjjnnRNQd/qqzwGkxUVuZtUWVXexSXzRsxXNaAQ0AifoUhR6\n" \
+	"L70SaiLDRv1JJoiVLOURIb3DQ2ZD4ZJtUU6FKY4/9hrXHBuqpN07lcFNAoGBAMi/\n" \
+	"N7r0rLN2CZ8ickJa/cSk2LzjrrwMvXHMou9PSPNzZbwyycd/nsy47VnTnHLnIO1N\n" \
+	"jdCCXxtW9SbBSpTJshSQ/tELuMKQD94bJeeAtJ+xW7C79ze3E6xZKrwibmjK7+lx\n" \
+	"j58WHYhdO1roX1Gx4/mhoConLdgSiJl0p39Is1LhAoGActxYBNRF668ehp7EGtYu\n" \
+	"fkHe20grFPnpXPgIg8TIJ2Gd6F3fIN8STIMrS7mDRt18c3Irf1kxPSzT8/tuIpKj\n" \
+	"6t6Ek92DlJ2lVn4xO0BhiB7pqD2xlhXocOmaUmRqouHyPQuqCzWETdfoZTaYYejw\n" \
+	"LSZENm/64Ry3Ha/wa39GRM0CgYB4T0lqLWs3Xr2jdrR9miTObnFKuzWklAoRoq/f\n" \
+	"tmelJ/rH0LRncM/OJ+Jv3Ee+AVEVh04/sXKoYvQnlt5Iz5x/gOqGhHzldgtcdG7C\n" \
+	"ELuvnU6zW+Nsq7cJqqLW/9elzEH+aUXG9S0b5axF7k/6GR/lIv1nZfWusmTVezlL\n" \
+	"Kln2hwKBgGnER74F6USDIYTgSq+xzBU6HP/alBZw++IGkvpZ92e95QmhSokUwTzQ\n" \
+	"xiwZ7hr0BeggqDmyIHD37K/hoXOZUMRBnymDZuaVzjqx557rxTd1yCvaa4GLvu2z\n" \
+	"/x2hD7gimLO3SkOgTdyS93utD6bZyv9pQrvbh9aNNfTu3QMhr6G6\n" \
+	"-----END RSA PRIVATE KEY-----\n"
+
+/* Another RSA CA */
+#define TEST_RSA_OTHER_CA \
+	"-----BEGIN CERTIFICATE-----\n" \
+	"MIIDHzCCAgegAwIBAgIUT5Om3GgDG2vXkcLJCDcGRhBguW8wDQYJKoZIhvcNAQEL\n" \
+	"BQAwHjEcMBoGA1UEAwwTZXN3aWZpIG90aGVyIFJTQSBDQTAgFw0yNjExMjUxODI1\n" \
+	"MzdaGA8yMTI2MTEwMTE4MjUzN1owHjEcMBoGA1UEAwwTZXN3aWZpIG90aGVyIFJT\n" \
+	"QSBDQTCCASIwDQYJKoZIhvcNAQEBBQADggEPADCCAQoCggEBAJYF5CxLGQHzBHQN\n" \
+	"9hp4PyilrHMCmSqWo0Voz5AyaN9RO99Xh9iZT0oqzkIGhdu5r+K1E3Nk/rHHlNd7\n" \
+	"ZgfWbnN/ScMsW4Ua+v/nzD++lTgaTwAIzdEGplL24kc1yMihTgbi0Ih/lluClmYG\n" \
+	"WQm3nI//FTcS3mvuzneG8LTM5lK1td5S6mxUBbY38Pw+O8PZobQxbqoxvbnKB2CV\n" \
+	"IrkoquDiZhioGxfykWI3a6+ByPSeIYiBFQGmEVwSWBS826lKo2Yb5CMIAwwUBUKg\n" \
+	"jQPE0CKBDmv7Rw/awu1Kcl7OjjeBWwOyMk+pI7WBQ7KtkMvqRfIvAV27aTOpIi+8\n" \
+	"hFAclh8CAwEAAaNTMFEwHQYDVR0OBBYEFKr0YlylAKV47TJoG0WDxZqWJq41MB8G\n" \
+	"A1UdIwQYMBaAFKr0YlylAKV47TJoG0WDxZqWJq41MA8GA1UdEwEB/wQFMAMBAf8w\n" \
+	"DQYJKoZIhvcNAQELBQADggEBABa7Oyrdo0RXczW43xvkYvjp37I7ERrkjM+wQpYA\n" \
+	"8BWz4/1S2Vy5pn41WcatM1HNdO2ZEVweWmJmYhM4LTtOSAW40XyEaXWmtjjzTZER\n" \
+	"Z4eLWt6OeAEAUOi7bCLU2hp/YqHLfl2Zdi+v8ZLsMRcz/0AMDPn3exkj+CG301E7\n" \
+	"NvPxwRS0/Z370BT4XHbmmCkJtv/1JwOFk4UEelEuL72v9LOm5DpBPoXoRvTtuVNe\n" \
+	"DaSPS1548lOOc2oMNcqCko4XsZBzpyS31hD/qibT0bhcRqV9Loqq5vB4gIsfiVXY\n" \
+	"ZnNTlzMz7Mq9NbV66Ea6l/5SvvcjXoCMu6Hnt5FYwpzBpaM=\n" \
+	"-----END CERTIFICATE-----\n"
+
 #endif /* ESWIFI_TEST_PEM_H */
