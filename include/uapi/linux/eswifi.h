@@ -176,7 +176,8 @@ struct eswifi_connect {
  * @reserved: zero
  * @rx_bytes: out: bytes received
  * @tx_bytes: out: bytes that the module took to send
- * @text: out: what the module said when it failed, printable, NUL-terminated
+ * @text: out: what the module said when it failed, or why it was ended: a reset and
+ *	its reason, a network that was lost; printable, NUL-terminated
  */
 struct eswifi_conn_info {
 	__u32 size;

@@ -44,7 +44,7 @@ static struct eswifi_ap_job *eswifi_ap_job_alloc(struct eswifi *ew, u64 owner,
 
 /* --------------------------------------------------------------- starting */
 
-static const char *eswifi_ap_fault(const struct eswifi_ap *ap)
+static const char *eswifi_ap_fault(struct eswifi *ew, const struct eswifi_ap *ap)
 {
 	size_t i;
 
@@ -67,6 +67,9 @@ static const char *eswifi_ap_fault(const struct eswifi_ap *ap)
 	}
 	if (!ap->ssid_len || eswifi_at_check_value(ap->ssid, ap->ssid_len, ESWIFI_SSID_MAX - 1))
 		return "the network's name cannot be sent to the module";
+	if (eswifi_link_drops(ew, ap->ssid, ap->ssid_len) ||
+	    eswifi_link_drops(ew, ap->passphrase, ap->passphrase_len))
+		return ESWIFI_LINK_DROPS;
 	if (ap->channel > 165 || (ap->channel > 13 && ap->channel < 36))
 		return "there is no such channel";
 	if (!ap->max_clients || ap->max_clients > ESWIFI_AP_CLIENTS)
@@ -112,7 +115,7 @@ static int eswifi_ap_off(struct eswifi *ew)
 		ret = 0;
 	}
 	if (!ret)
-		eswifi_sockets_lost(ew, -ENETDOWN);
+		eswifi_sockets_lost(ew, -ENETDOWN, "the access point was stopped");
 	return ret;
 }
 
@@ -235,7 +238,7 @@ static int eswifi_ap_start_run(struct eswifi_job *job)
  */
 int eswifi_ap_start(struct eswifi *ew, struct eswifi_ap *ap, u64 owner, char *text)
 {
-	const char *fault = eswifi_ap_fault(ap);
+	const char *fault = eswifi_ap_fault(ew, ap);
 	struct eswifi_ap_job *aj;
 	int ret;
 

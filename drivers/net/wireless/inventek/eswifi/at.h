@@ -125,6 +125,8 @@ bool eswifi_at_is_from(const struct eswifi_identity *id, u16 a, u16 b, u16 c, u1
 int eswifi_at_mac(const struct eswifi_reply *reply, u8 mac[6]);
 int eswifi_at_ipv4(const u8 *text, size_t len, u8 ip[4]);
 int eswifi_at_number(const struct eswifi_reply *reply, long *value);
+bool eswifi_at_is_end(const struct eswifi_reply *reply);
+int eswifi_at_counted(const struct eswifi_reply *reply, const u8 **data, size_t *len);
 int eswifi_at_slots(const struct eswifi_reply *reply, bool used[3]);
 bool eswifi_at_match(const struct eswifi_reply *reply);
 int eswifi_at_selected(const struct eswifi_reply *reply, unsigned int *set);
@@ -158,7 +160,7 @@ int eswifi_at_join(const struct eswifi_reply *reply, const u8 *ssid, size_t ssid
  * @gateway: gateway
  * @dns: name servers; 255.255.255.255 stands for none
  * @security: ESWIFI_SECURITY_*
- * @ssid: name of the network, not terminated
+ * @ssid: name of the network, not terminated; cut if it cannot be told from what follows
  * @ssid_len: its bytes
  */
 struct eswifi_station {

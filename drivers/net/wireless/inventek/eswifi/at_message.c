@@ -112,8 +112,8 @@ size_t eswifi_at_message(const u8 *buf, size_t len, enum eswifi_message_place pl
  */
 enum eswifi_message_place eswifi_at_message_place(const u8 *cmd, size_t len)
 {
-	/* What these bring begins with what somebody else wrote. */
-	if (len >= 2 && ((cmd[0] == 'R' && (cmd[1] == '0' || cmd[1] == '4')) || cmd[0] == 'H'))
+	/* What these bring begins with what somebody else wrote; that of R4 with digits. */
+	if (len >= 2 && (!memcmp(cmd, "R0", 2) || cmd[0] == 'H'))
 		return ESWIFI_MESSAGE_BEFORE_PAYLOAD;
 	/* It takes its time, and prints line by line. */
 	if (len >= 2 && !memcmp(cmd, "T0", 2))

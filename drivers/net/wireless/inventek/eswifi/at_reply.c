@@ -184,6 +184,47 @@ int eswifi_at_number(const struct eswifi_reply *reply, long *value)
 }
 
 /**
+ * eswifi_at_is_end - does a reply to R0 or R4 tell the end of a stream
+ * @reply: the reply, whatever its terminator
+ *
+ * Return: true if it is -1.
+ */
+bool eswifi_at_is_end(const struct eswifi_reply *reply)
+{
+	struct span line;
+
+	return first_line(reply, &line) && line.len == 2 && !memcmp(line.data, "-1", 2);
+}
+
+/**
+ * eswifi_at_counted - read the reply to R4
+ * @reply: the reply, which ended in OK
+ * @data: out: what was received; points into the reply
+ * @len: out: its bytes, 0 if there is nothing; not changed on failure
+ *
+ * Four digits count the bytes behind them, so that those may be anything.
+ *
+ * Return: 0 or -EPROTO.
+ */
+int eswifi_at_counted(const struct eswifi_reply *reply, const u8 **data, size_t *len)
+{
+	struct span digits = { reply->body, 4 };
+	unsigned long count;
+
+	*data = reply->body;
+	if (!reply->body_len || (reply->body_len == 2 && !memcmp(reply->body, "\r\n", 2))) {
+		*len = 0;
+		return 0;
+	}
+	if (reply->body_len < 4 || !take_number(&digits, 9999, &count) || digits.len ||
+	    count > reply->body_len - 4)
+		return -EPROTO;
+	*data += 4;
+	*len = count;
+	return 0;
+}
+
+/**
  * eswifi_at_slots - read the reply to PE=n
  * @reply: the reply
  * @used: out: CA, certificate, key: is something stored; not changed on failure
@@ -386,12 +427,13 @@ int eswifi_at_station(const struct eswifi_reply *reply, struct eswifi_station *s
 	 * gateway, mask, IP, IP version, DHCP, security, passphrase; then SSID
 	 */
 	enum { DNS2 = 5, DNS1, GATEWAY, MASK, IP, SECURITY = 12, FIELDS = 14 };
-	struct span field[FIELDS], line;
+	struct span field[FIELDS], line, ssid;
 	unsigned long security;
 	int i;
 
 	if (!first_line(reply, &line))
 		return -EPROTO;
+	ssid = line;
 	for (i = 0; i < FIELDS; i++)
 		if (!take_last(&line, &field[i]))
 			return -EPROTO;
@@ -399,15 +441,13 @@ int eswifi_at_station(const struct eswifi_reply *reply, struct eswifi_station *s
 	    take_address(field[GATEWAY], st->gateway) ||
 	    take_address(field[DNS1], st->dns[0]) || take_address(field[DNS2], st->dns[1]))
 		return -EPROTO;
+	/* A name that is not quoted ends at its first comma: what follows may be the
+	 * passphrase.
+	 */
+	ssid = take_byte(&ssid, '"') ? take_first(&ssid, '"') : take_first(&ssid, ',');
+	st->ssid_len = ssid.len < sizeof(st->ssid) ? ssid.len : sizeof(st->ssid);
+	memcpy(st->ssid, ssid.data, st->ssid_len);
 	st->security = take_number(&field[SECURITY], 9, &security) ? security : 0;
-	/* Some firmware puts quotes around a name with a comma. */
-	if (line.len > 2 && *line.data == '"' && line.data[line.len - 1] == '"' &&
-	    memchr(line.data, ',', line.len)) {
-		line.data++;
-		line.len -= 2;
-	}
-	st->ssid_len = line.len < sizeof(st->ssid) ? line.len : sizeof(st->ssid);
-	memcpy(st->ssid, line.data, st->ssid_len);
 	return 0;
 }
 
@@ -448,7 +488,8 @@ int eswifi_at_transport(const struct eswifi_reply *reply, struct eswifi_transpor
 
 /**
  * eswifi_at_ap_address - find the module's address in the reply to AD
- * @reply: the reply; its line is "[AP     ] SSID: n  MAC: m  ,channel,ip"
+ * @reply: the reply; its line is "[AP     ] SSID: n  MAC: m  ,channel,ip", and on some
+ *	firmware ",mask" behind it
  * @ip: out: the address; not changed on failure
  *
  * Return: 0; -EPROTO if it is not there: some firmware just says OK.
@@ -458,10 +499,15 @@ int eswifi_at_ap_address(const struct eswifi_reply *reply, u8 ip[4])
 	struct span line, field;
 	size_t pos = 0;
 
-	while (eswifi_at_line(reply, &pos, &line.data, &line.len))
-		if (skip_tag(&line, "AP") && take_last(&line, &field) &&
-		    !eswifi_at_ipv4(field.data, field.len, ip))
-			return 0;
+	while (eswifi_at_line(reply, &pos, &line.data, &line.len)) {
+		if (!skip_tag(&line, "AP") || !take_last(&line, &field) ||
+		    eswifi_at_ipv4(field.data, field.len, ip))
+			continue;
+		/* The last is the mask, if what stands before it is an address too. */
+		if (take_last(&line, &field))
+			eswifi_at_ipv4(field.data, field.len, ip);
+		return 0;
+	}
 	return -EPROTO;
 }
 

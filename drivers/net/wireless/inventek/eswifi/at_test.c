@@ -248,7 +248,7 @@ static void at_message(struct kunit *test)
 static void at_message_places(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, eswifi_at_message_place("R0\r", 3), ESWIFI_MESSAGE_BEFORE_PAYLOAD);
-	KUNIT_EXPECT_EQ(test, eswifi_at_message_place("R4\r", 3), ESWIFI_MESSAGE_BEFORE_PAYLOAD);
+	KUNIT_EXPECT_EQ(test, eswifi_at_message_place("R4\r", 3), ESWIFI_MESSAGE_FRONT);
 	KUNIT_EXPECT_EQ(test, eswifi_at_message_place("H0\r", 3), ESWIFI_MESSAGE_BEFORE_PAYLOAD);
 	KUNIT_EXPECT_EQ(test, eswifi_at_message_place("T0\r", 3), ESWIFI_MESSAGE_ANYWHERE);
 	KUNIT_EXPECT_EQ(test, eswifi_at_message_place("R1=1\r", 5), ESWIFI_MESSAGE_FRONT);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Connections: opening a socket of the module, moving data both ways, closing.
+ * Connections, from their beginning to their end: what is done when, and what of it
+ * programs get to see.
  *
  * Each connection is a job that the worker runs whenever there is something to
  * do: a few packets a turn, so that all of them get theirs.
@@ -19,12 +20,8 @@
 #define ESWIFI_POLL_MIN_MS	2U
 #define ESWIFI_POLL_MAX_MS	50U
 
-/* How long one R0 may wait for data: the module does nothing else meanwhile. */
-#define ESWIFI_R2_MS		1
-
 /* The module may refuse to send for a moment (50 ms helped a user). */
 #define ESWIFI_SEND_RETRY_MS	50
-#define ESWIFI_SEND_PATIENCE	(5 * HZ)
 
 /* What a closed file left to send gets this long. */
 #define ESWIFI_LINGER_MS	10000
@@ -46,194 +43,32 @@ static void eswifi_conn_set_state(struct eswifi_conn *conn, unsigned int state, 
 				   (error ? EPOLLERR | EPOLLHUP : 0));
 }
 
-/* ---------------------------------------------------------------- opening */
-
-/**
- * eswifi_conn_check_link() - is there a network to talk through?
- * @ew: the module
- *
- * Only in a job. Return: 0; -ENETDOWN; or as eswifi_exchange().
- */
-int eswifi_conn_check_link(struct eswifi *ew)
-{
-	struct eswifi_reply reply;
-	long joined = 0;
-	int ret;
-
-	if (READ_ONCE(ew->link.info.state) == ESWIFI_LINK_UP)
-		return 0;
-	/* Someone may have joined through the AT channel. */
-	ret = eswifi_at(ew, &reply, "CS");
-	if (!ret)
-		ret = eswifi_at_number(&reply, &joined);
-	if (ret && ret != -EREMOTEIO && ret != -EPROTO)
-		return ret;
-	if (joined == 1)
-		return 0;
-	strscpy(ew->text, "not joined to a network", sizeof(ew->text));
-	return -ENETDOWN;
-}
-
 /* The socket is gone, and with it the connection. */
-static void eswifi_conn_lost(struct eswifi_job *job, int error)
+static void eswifi_conn_lost(struct eswifi_job *job, int error, const char *why)
 {
 	struct eswifi_conn *conn = container_of(job, struct eswifi_conn, job);
 	int socket = conn->socket;
 
 	conn->socket = -1;
-	eswifi_conn_set_state(conn, ESWIFI_CONN_FAILED, error, NULL);
+	eswifi_conn_set_state(conn, ESWIFI_CONN_FAILED, error, why);
 	eswifi_socket_drop(job->ew, socket);
-}
-
-static int eswifi_conn_resolve(struct eswifi_conn *conn)
-{
-	struct eswifi *ew = conn->job.ew;
-	struct eswifi_reply reply;
-	const u8 *line;
-	size_t len, pos = 0;
-	u8 ip[4];
-	int ret;
-
-	if (eswifi_at_ipv4(conn->host, strlen(conn->host), ip)) {
-		ret = eswifi_at(ew, &reply, "D0=%s", conn->host);
-		if (ret)
-			return ret == -EREMOTEIO ? -ENOENT : ret;
-		if (!eswifi_at_line(&reply, &pos, &line, &len) || eswifi_at_ipv4(line, len, ip))
-			return -ENOENT;
-	}
-	spin_lock(&conn->lock);
-	memcpy(conn->ip, ip, sizeof(conn->ip));
-	spin_unlock(&conn->lock);
-	/* D0 is said to set P3 too; of which socket, nobody says. */
-	return eswifi_at(ew, &reply, "P3=%pI4", ip);
-}
-
-/* Receive as much as fits, and do not wait for more. */
-static int eswifi_conn_set_read(struct eswifi *ew, int s)
-{
-	struct eswifi_reply reply;
-	int ret;
-
-	if (ew->shadow.r1[s] != ESWIFI_PAYLOAD_MAX) {
-		ret = eswifi_at(ew, &reply, "R1=%d", ESWIFI_PAYLOAD_MAX);
-		if (ret)
-			return ret;
-		ew->shadow.r1[s] = ESWIFI_PAYLOAD_MAX;
-	}
-	if (ew->shadow.r2[s] != ESWIFI_R2_MS) {
-		ret = eswifi_at(ew, &reply, "R2=%d", ESWIFI_R2_MS);
-		if (ret)
-			return ret;
-		ew->shadow.r2[s] = ESWIFI_R2_MS;
-	}
-	return 0;
-}
-
-/* The order of the application note: protocol, address, port, level, start. */
-static int eswifi_conn_start(struct eswifi_conn *conn)
-{
-	struct eswifi *ew = conn->job.ew;
-	bool tls = conn->protocol == ESWIFI_PROTO_TLS;
-	struct eswifi_reply reply;
-	bool verified = false;
-	int ret;
-
-	ret = eswifi_conn_check_link(ew);
-	if (!ret && tls)
-		ret = eswifi_cert_usable(ew, conn->cert_set, conn->verify, conn->unverified_ok,
-					 &verified);
-	if (!ret && tls)
-		ret = eswifi_cert_select(ew, conn->cert_set);
-	if (!ret)
-		ret = eswifi_select(ew, conn->socket);
-	/* Whoever had the socket before may not have ended it: a network lost, a user. */
-	if (!ret) {
-		ret = eswifi_at(ew, &reply, "P6=0");
-		if (ret == -EREMOTEIO) {
-			ew->text[0] = '\0';
-			ret = 0;
-		}
-	}
-	if (!ret)
-		ret = eswifi_at(ew, &reply, "P1=%u", conn->protocol);
-	if (!ret)
-		ret = eswifi_conn_resolve(conn);
-	if (!ret)
-		ret = eswifi_at(ew, &reply, "P4=%u", conn->port);
-	if (!ret && tls)
-		ret = eswifi_cert_verify(ew, conn->verify);
-	if (!ret)
-		ret = eswifi_conn_set_read(ew, conn->socket);
-	if (ret || READ_ONCE(conn->closing))
-		return ret;
-
-	ret = eswifi_at(ew, &reply, "P6=1");
-	if (ret == -EREMOTEIO)
-		return -ECONNREFUSED;
-	if (!ret) {
-		spin_lock(&conn->lock);
-		conn->verified = verified;
-		spin_unlock(&conn->lock);
-	}
-	return ret;
-}
-
-/* Datagrams are received from now on; their senders are asked for one by one. */
-static int eswifi_conn_serve(struct eswifi_conn *conn)
-{
-	struct eswifi *ew = conn->job.ew;
-	struct eswifi_reply reply;
-	int ret;
-
-	ret = eswifi_conn_check_link(ew);
-	if (!ret)
-		ret = eswifi_select(ew, conn->socket);
-	if (!ret)
-		ret = eswifi_at(ew, &reply, "P1=%u", conn->protocol);
-	if (!ret)
-		ret = eswifi_at(ew, &reply, "P2=%u", conn->local_port);
-	if (!ret)
-		ret = eswifi_conn_set_read(ew, conn->socket);
-	if (!ret)
-		ret = eswifi_at(ew, &reply, "P5=1");
-	return ret;
-}
-
-/* Ends the module's socket, whatever it says to that; it may be ended already. */
-static void eswifi_conn_end(struct eswifi_conn *conn)
-{
-	struct eswifi *ew = conn->job.ew;
-	char text[ESWIFI_TEXT_SIZE];
-	struct eswifi_reply reply;
-	int socket = conn->socket;
-
-	if (socket < 0)
-		return;
-	/* The reason for the end is worth more than what this has to say. */
-	strscpy(text, ew->text, sizeof(text));
-	conn->socket = -1;
-	if (conn->kind == ESWIFI_CONN_ACCEPTED) {
-		eswifi_listener_end_client(conn->listener);
-	} else {
-		if (!eswifi_select(ew, socket))
-			eswifi_at(ew, &reply, "P%d=0", conn->kind == ESWIFI_CONN_SERVER ? 5 : 6);
-		eswifi_socket_drop(ew, socket);
-	}
-	strscpy(ew->text, text, sizeof(ew->text));
 }
 
 /**
  * eswifi_conn_fail() - end a connection with an error
  * @conn: the connection
  * @error: negative errno
+ * @why: in words, may be empty
  *
  * Only in a job, or after the worker has ended.
  */
-void eswifi_conn_fail(struct eswifi_conn *conn, int error)
+void eswifi_conn_fail(struct eswifi_conn *conn, int error, const char *why)
 {
 	eswifi_conn_end(conn);
-	eswifi_conn_set_state(conn, ESWIFI_CONN_FAILED, error, conn->job.ew->text);
+	eswifi_conn_set_state(conn, ESWIFI_CONN_FAILED, error, why);
 }
+
+/* ---------------------------------------------------------------- running */
 
 static int eswifi_conn_open_run(struct eswifi_conn *conn)
 {
@@ -243,155 +78,14 @@ static int eswifi_conn_open_run(struct eswifi_conn *conn)
 	ret = eswifi_socket_take(ew, &conn->job, conn->protocol, eswifi_conn_lost);
 	if (ret >= 0) {
 		conn->socket = ret;
-		ew->sockets[ret].server = conn->kind == ESWIFI_CONN_SERVER;
 		ret = conn->kind == ESWIFI_CONN_SERVER ? eswifi_conn_serve(conn) :
 							 eswifi_conn_start(conn);
 	}
 	if (ret)
-		eswifi_conn_fail(conn, ret);
+		eswifi_conn_fail(conn, ret, ew->text);
 	else
 		eswifi_conn_set_state(conn, ESWIFI_CONN_OPEN, 0, NULL);
 	return ret;
-}
-
-/* ----------------------------------------------------------------- moving */
-
-/* Return: 1 something was sent, 0 not now, negative: it is over. */
-static int eswifi_conn_send(struct eswifi_conn *conn)
-{
-	struct eswifi *ew = conn->job.ew;
-	struct sk_buff *skb = eswifi_peek(&conn->tx);
-	struct eswifi_reply reply;
-	long sent;
-	int ret;
-
-	if (!skb)
-		return 0;
-	ret = eswifi_select(ew, conn->socket);
-	if (!ret)
-		ret = eswifi_at_data(ew, &reply, skb->data, skb->len, "S3=%04u", skb->len);
-	if (!ret)
-		ret = eswifi_at_number(&reply, &sent);
-	if (!ret && sent < 0)
-		ret = -EREMOTEIO;
-	if (ret) {
-		eswifi_count(ew, ESWIFI_STAT_TX_ERRORS, 1);
-		return ret == -EREMOTEIO ? -ECONNRESET : ret;
-	}
-	if (!sent) {
-		if (!conn->refused_at)
-			conn->refused_at = jiffies | 1;
-		if (time_after(jiffies, conn->refused_at + ESWIFI_SEND_PATIENCE))
-			return -ETIMEDOUT;
-		return 0;
-	}
-
-	conn->refused_at = 0;
-	/* A datagram goes whole or not at all; the module cut this one. */
-	sent = min_t(long, sent, skb->len);
-	eswifi_count(ew, ESWIFI_STAT_TX_BYTES, sent);
-	eswifi_count(ew, ESWIFI_STAT_TX_PACKETS, 1);
-	atomic64_add(sent, &conn->tx_bytes);
-	if (!eswifi_conn_is_stream(conn))
-		sent = skb->len;
-	atomic_sub(sent, &conn->tx_queued);
-	if (sent == skb->len) {
-		skb_unlink(skb, &conn->tx);
-		kfree_skb(skb);
-	} else {
-		skb_pull(skb, sent);
-	}
-	wake_up_interruptible_poll(&conn->wait, EPOLLOUT | EPOLLWRNORM);
-	return 1;
-}
-
-/* Firmware that adds a CR LF to an empty answer adds one to a datagram's, too. */
-static size_t eswifi_conn_payload_len(struct eswifi_conn *conn, const struct eswifi_reply *reply)
-{
-	size_t len = reply->body_len;
-
-	if (conn->job.ew->firmware.pads_empty &&
-	    (len == 2 || !eswifi_conn_is_stream(conn)) &&
-	    len >= 2 && !memcmp(reply->body + len - 2, "\r\n", 2))
-		len -= 2;
-	return len;
-}
-
-/* Whose datagram came last: answers go there. */
-static int eswifi_conn_learn_peer(struct eswifi_conn *conn)
-{
-	struct eswifi *ew = conn->job.ew;
-	struct eswifi_transport t;
-	struct eswifi_reply reply;
-	int ret;
-
-	ret = eswifi_at(ew, &reply, "P?");
-	if (ret)
-		return ret == -EREMOTEIO ? 0 : ret;
-	if (eswifi_at_transport(&reply, &t))
-		return 0;
-	spin_lock(&conn->lock);
-	memcpy(conn->ip, t.host_ip, sizeof(conn->ip));
-	conn->port = t.remote_port;
-	spin_unlock(&conn->lock);
-	return 0;
-}
-
-/* Return: 1 something came, 0 nothing, negative: it is over. */
-static int eswifi_conn_receive(struct eswifi_conn *conn)
-{
-	struct eswifi *ew = conn->job.ew;
-	struct eswifi_reply reply;
-	struct sk_buff *skb;
-	size_t len;
-	int ret;
-
-	WRITE_ONCE(conn->read_hint, false);
-	ret = eswifi_select(ew, conn->socket);
-	if (!ret)
-		ret = eswifi_conn_set_read(ew, conn->socket);
-	if (!ret) {
-		memcpy(ew->bus.tx, "R0\r", 3);
-		ret = eswifi_exchange(ew, 3, &reply);
-	}
-	/* However the peer ended it, all the module says is -1 (8 #14). */
-	if (ret == -EREMOTEIO && reply.body_len >= 2 && !memcmp(reply.body, "-1", 2)) {
-		eswifi_conn_set_state(conn, ESWIFI_CONN_EOF, 0, NULL);
-		return 0;
-	}
-	if (ret) {
-		eswifi_count(ew, ESWIFI_STAT_RX_ERRORS, 1);
-		return ret == -EREMOTEIO ? -ECONNRESET : ret;
-	}
-
-	len = eswifi_conn_payload_len(conn, &reply);
-	if (!len) {
-		eswifi_count(ew, ESWIFI_STAT_EMPTY_POLLS, 1);
-		return 0;
-	}
-	skb = alloc_skb(len, GFP_KERNEL);
-	if (!skb) {
-		eswifi_count(ew, ESWIFI_STAT_RX_DROPPED, 1);
-		return -ENOMEM;
-	}
-	skb_put_data(skb, reply.body, len);
-	if (conn->kind == ESWIFI_CONN_SERVER) {
-		ret = eswifi_conn_learn_peer(conn);
-		if (ret) {
-			eswifi_count(ew, ESWIFI_STAT_RX_DROPPED, 1);
-			kfree_skb(skb);
-			return ret;
-		}
-	}
-	/* More may follow: have it ready, until the queue is full or nothing comes. */
-	WRITE_ONCE(conn->read_hint, true);
-	atomic_add(len, &conn->rx_queued);
-	atomic64_add(len, &conn->rx_bytes);
-	eswifi_count(ew, ESWIFI_STAT_RX_BYTES, len);
-	eswifi_count(ew, ESWIFI_STAT_RX_PACKETS, 1);
-	skb_queue_tail(&conn->rx, skb);
-	wake_up_interruptible_poll(&conn->wait, EPOLLIN | EPOLLRDNORM);
-	return 1;
 }
 
 /* Someone wants data, and there is room for it. */
@@ -447,8 +141,12 @@ static int eswifi_conn_run(struct eswifi_job *job)
 			delay = min(delay, received ? 0 : conn->poll_ms);
 		}
 	}
+	if (ret == -EPIPE) {
+		eswifi_conn_set_state(conn, ESWIFI_CONN_EOF, 0, NULL);
+		ret = 0;
+	}
 	if (ret < 0 && conn->socket >= 0)
-		eswifi_conn_fail(conn, ret);
+		eswifi_conn_fail(conn, ret, job->ew->text);
 
 	if (closing && (conn->state != ESWIFI_CONN_OPEN || skb_queue_empty(&conn->tx) ||
 			time_after(jiffies, conn->close_by)))

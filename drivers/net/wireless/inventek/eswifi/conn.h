@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One connection: what its two sides share, the worker's (conn.c) and that of
- * the file that a program holds (conn_file.c).
+ * One connection: what its sides share, the worker's (conn.c, conn_open.c,
+ * conn_data.c) and that of the file that a program holds (conn_file.c).
  */
 #ifndef ESWIFI_CONN_H
 #define ESWIFI_CONN_H
@@ -16,6 +16,17 @@
 #define ESWIFI_CONN_PACKETS_MAX	64
 /* Received bytes below which a reader makes the worker ask for more. */
 #define ESWIFI_CONN_QUEUE_LOW	(4 * ESWIFI_PAYLOAD_MAX)
+
+/* Over TLS more is said to be sent, and is lost or damages the module's memory: seen
+ * from 1397 bytes on.
+ */
+#define ESWIFI_TLS_PAYLOAD_MAX	1200
+
+/* How long the module's TCP waits for a peer: to be there, as it is by default; and to
+ * read, when nobody else gets a turn meanwhile.
+ */
+#define ESWIFI_CONNECT_PATIENCE_MS	10000
+#define ESWIFI_SEND_PATIENCE_MS		3000
 
 /* How a connection came to be, and so how it ends. */
 enum eswifi_conn_kind {
@@ -56,6 +67,10 @@ struct eswifi_listener;
  * @poll_ms: pause before the module is asked again; the worker's
  * @refused_at: jiffies since when the front of @tx is refused, 0 if it is not;
  *	the worker's
+ * @refusals: how often it was called an error in a row; the worker's
+ * @held: what came last and may be the peer's end, or data; the worker's
+ * @held_len: bytes in @held; the worker's
+ * @held_at: jiffies when it came; the worker's
  * @rx: received, not yet read
  * @tx: written, not yet sent
  * @rx_queued: bytes in @rx
@@ -92,6 +107,10 @@ struct eswifi_conn {
 	bool read_hint;
 	unsigned int poll_ms;
 	unsigned long refused_at;
+	unsigned int refusals;
+	u8 held[2];
+	size_t held_len;
+	unsigned long held_at;
 
 	struct sk_buff_head rx;
 	struct sk_buff_head tx;
@@ -105,6 +124,12 @@ struct eswifi_conn {
 static inline bool eswifi_conn_is_stream(const struct eswifi_conn *conn)
 {
 	return conn->protocol != ESWIFI_PROTO_UDP;
+}
+
+/* What one S3 may carry. */
+static inline size_t eswifi_conn_payload_max(const struct eswifi_conn *conn)
+{
+	return conn->protocol == ESWIFI_PROTO_TLS ? ESWIFI_TLS_PAYLOAD_MAX : ESWIFI_PAYLOAD_MAX;
 }
 
 static inline bool eswifi_conn_has_room(struct eswifi_conn *conn)
@@ -122,9 +147,21 @@ struct eswifi_conn *eswifi_conn_alloc(struct eswifi *ew, enum eswifi_conn_kind k
 struct file *eswifi_conn_file(struct eswifi_conn *conn, unsigned int fd_flags);
 struct file *eswifi_conn_serve_udp(struct eswifi *ew, const struct eswifi_listen *arg, u64 owner,
 				   char *text);
-int eswifi_conn_check_link(struct eswifi *ew);
-void eswifi_conn_fail(struct eswifi_conn *conn, int error);
+void eswifi_conn_fail(struct eswifi_conn *conn, int error, const char *why);
 void eswifi_conn_close(struct eswifi_conn *conn);
+
+/* conn_open.c */
+int eswifi_conn_check_link(struct eswifi *ew);
+int eswifi_conn_set_read(struct eswifi *ew, int s);
+int eswifi_conn_set_peer(struct eswifi_conn *conn);
+int eswifi_conn_set_patience(struct eswifi *ew, int ms);
+int eswifi_conn_start(struct eswifi_conn *conn);
+int eswifi_conn_serve(struct eswifi_conn *conn);
+void eswifi_conn_end(struct eswifi_conn *conn);
+
+/* conn_data.c */
+int eswifi_conn_send(struct eswifi_conn *conn);
+int eswifi_conn_receive(struct eswifi_conn *conn);
 
 /* listen.c */
 int eswifi_listener_end_client(struct eswifi_listener *listener);

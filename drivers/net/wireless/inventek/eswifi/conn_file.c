@@ -138,7 +138,8 @@ static ssize_t eswifi_conn_write_iter(struct kiocb *iocb, struct iov_iter *from)
 	}
 
 	while (iov_iter_count(from)) {
-		size_t n = min_t(size_t, iov_iter_count(from), ESWIFI_PAYLOAD_MAX);
+		size_t n = min_t(size_t, iov_iter_count(from),
+				 eswifi_conn_payload_max(conn));
 		struct sk_buff *skb;
 
 		ret = eswifi_conn_writable(conn);

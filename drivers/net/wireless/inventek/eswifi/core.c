@@ -116,7 +116,7 @@ struct eswifi *eswifi_alloc(struct device *parent)
 
 static void eswifi_lost(struct eswifi *ew)
 {
-	eswifi_sockets_lost(ew, -ECONNRESET);
+	eswifi_sockets_lost(ew, -ECONNRESET, ew->text);
 	eswifi_link_lost(ew);
 }
 
@@ -182,7 +182,7 @@ static void eswifi_remove(struct spi_device *spi)
 	/* From here on every job fails, so nobody can hold this up. */
 	eswifi_engine_stop(ew);
 	eswifi_link_stop(ew);
-	eswifi_sockets_lost(ew, -ENODEV);
+	eswifi_sockets_lost(ew, -ENODEV, "the module is gone");
 	eswifi_messages_stop(ew);
 	wake_up_poll(&ew->wait, EPOLLHUP | EPOLLERR);
 	cdev_device_del(&ew->cdev, &ew->dev);

@@ -205,10 +205,11 @@ static void eswifi_exchange_failed(struct eswifi *ew, const char *name, int erro
 	WRITE_ONCE(ew->state, ESWIFI_STATE_STUCK);
 	if (error == -ETIMEDOUT)
 		eswifi_count(ew, ESWIFI_STAT_TIMEOUTS, 1);
-	dev_warn(&ew->dev, "%s: %s (%d); resetting the module\n", name,
+	snprintf(ew->text, sizeof(ew->text), "%s: %s; the module was reset", name,
 		 error == -ETIMEDOUT ? "no answer" :
 		 error == -EPROTO ? "what came is no whole reply, or it has started anew" :
-		 "the SPI transfer failed", error);
+		 "the SPI transfer failed");
+	dev_warn(&ew->dev, "%s (%d)\n", ew->text, error);
 }
 
 /* A whole reply, taken apart. */
@@ -542,6 +543,7 @@ static int eswifi_reset_run(struct eswifi_job *job)
 {
 	struct eswifi *ew = job->ew;
 
+	strscpy(ew->text, "somebody reset the module", sizeof(ew->text));
 	eswifi_engine_recover(ew);
 	if (READ_ONCE(ew->bus.stopped))
 		return -ENODEV;

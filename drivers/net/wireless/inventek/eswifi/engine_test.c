@@ -21,7 +21,7 @@ struct engine_script {
 
 /* What a boot asks stands between. */
 #define ENGINE_SEEN(before, after) \
-	before "I?;I?;I?;Z5;ZS;PE=9;PE=0;PE=3;PF;P0=0;CS;" after
+	before "I?;I?;I?;Z5;ZS;PE=9;PE=0;PE=3;PF;P0=0;CS;R4;" after
 
 struct engine_ctx {
 	struct eswifi_fake fake;

@@ -206,7 +206,8 @@ enum eswifi_state {
  * @identify: the module has booted: learn what it is and can do. Runs on the
  *	worker; an error counts as a failed boot, and eswifi.text may say why;
  *	-EAGAIN: boot it once more, with the clock that is lower now
- * @lost: the module was reset: its sockets are gone, its settings forgotten
+ * @lost: the module was reset: its sockets are gone, its settings forgotten;
+ *	eswifi.text says why
  * @replay: the module answers again: put back what users had set. Runs on the
  *	worker; an error counts as a failed recovery
  */
@@ -255,6 +256,8 @@ enum eswifi_stat {
  * @socket: selected by P0, or -1
  * @r1: R1 of each socket, or -1
  * @r2: R2 of each socket, or -1
+ * @peer: 1 if P3 and P4 of each socket are its connection's, else -1
+ * @py: PY, or -1
  *
  * The worker's. A parameter that stands here need not be sent again.
  */
@@ -262,6 +265,8 @@ struct eswifi_shadow {
 	int socket;
 	int r1[ESWIFI_SOCKETS];
 	int r2[ESWIFI_SOCKETS];
+	int peer[ESWIFI_SOCKETS];
+	int py;
 };
 
 /**
@@ -305,16 +310,17 @@ struct eswifi_radio {
  * struct eswifi_socket - one of the module's sockets
  * @owner: the job that serves it, NULL if it is free
  * @protocol: ESWIFI_PROTO_*
- * @server: it is a server: the module tells of its clients by itself
- * @lost: tells the owner that it is gone
+ * @serving: the module was told to serve on it, and not yet to stop; that stays when
+ *	its owner goes
+ * @lost: tells the owner that it is gone, and why
  *
  * The worker's.
  */
 struct eswifi_socket {
 	struct eswifi_job *owner;
 	unsigned int protocol;
-	bool server;
-	void (*lost)(struct eswifi_job *owner, int error);
+	bool serving;
+	void (*lost)(struct eswifi_job *owner, int error, const char *why);
 };
 
 /**
@@ -346,6 +352,9 @@ struct eswifi_socket {
  * @sockets: whose each of the module's sockets is; the worker's
  * @user_serves: a user has started a server or an access point by the AT channel,
  *	since the last reset; the worker's
+ * @udp_port: chooses the port that datagrams are sent from; the worker's
+ * @clients_told: messages of the module that a server's client has come; the worker's
+ * @client_told: jiffies of the last; the worker's
  * @patience_ms: how long the running job's exchanges may take at the least, 0 if
  *	their commands decide; the worker's
  * @files: how many were ever opened: the next one's id
@@ -386,6 +395,9 @@ struct eswifi {
 	struct eswifi_radio radio;
 	struct eswifi_socket sockets[ESWIFI_SOCKETS];
 	bool user_serves;
+	unsigned int udp_port;
+	unsigned int clients_told;
+	unsigned long client_told;
 	unsigned int patience_ms;
 	atomic64_t files;
 	u64 exclusive;
@@ -458,9 +470,10 @@ int eswifi_radio_replay(struct eswifi *ew);
 
 /* socket.c */
 int eswifi_socket_take(struct eswifi *ew, struct eswifi_job *owner, unsigned int protocol,
-		       void (*lost)(struct eswifi_job *owner, int error));
+		       void (*lost)(struct eswifi_job *owner, int error, const char *why));
+int eswifi_socket_end(struct eswifi *ew, int socket);
 void eswifi_socket_drop(struct eswifi *ew, int socket);
-void eswifi_sockets_lost(struct eswifi *ew, int error);
+void eswifi_sockets_lost(struct eswifi *ew, int error, const char *why);
 
 /* conn.c */
 struct file *eswifi_conn_open(struct eswifi *ew, const struct eswifi_connect *arg, u64 owner,
@@ -471,6 +484,7 @@ struct file *eswifi_listen(struct eswifi *ew, const struct eswifi_listen *arg, u
 			   char *text);
 
 /* messages.c */
+int eswifi_message_fetch(struct eswifi *ew);
 void eswifi_message_deliver(struct eswifi *ew, const u8 *text, size_t len);
 size_t eswifi_messages_take(struct eswifi *ew, enum eswifi_message_place place, u8 *buf,
 			    size_t len, unsigned int *count);

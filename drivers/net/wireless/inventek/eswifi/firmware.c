@@ -81,6 +81,12 @@ static int eswifi_firmware_probe(struct eswifi *ew)
 	if (ret)
 		return ret;
 	fw->joined = ok && !eswifi_at_number(&reply, &joined) && joined == 1;
+	/* Nothing is connected, so this may well be an error: but not this one. */
+	ret = eswifi_firmware_ask(ew, &reply, &ok, "R4");
+	if (ret)
+		return ret;
+	fw->counts = ok || !strnstr(reply.error, "Unknown Command", reply.error_len);
+	ew->text[0] = '\0';
 	return 0;
 }
 
@@ -184,11 +190,12 @@ ssize_t eswifi_firmware_show(struct eswifi *ew, char *buf)
 	ssize_t len;
 	int i;
 
-	len = sysfs_emit(buf, "%s sets=%u%s%s%s guarded:",
+	len = sysfs_emit(buf, "%s sets=%u%s%s%s%s guarded:",
 			 READ_ONCE(fw->kind)->version ? "known" : "unknown",
 			 READ_ONCE(fw->sets), READ_ONCE(fw->tells_slots) ? " slots" : "",
 			 READ_ONCE(fw->tells_set) ? " set-readback" : "",
-			 READ_ONCE(fw->pads_empty) ? " pads-empty" : "");
+			 READ_ONCE(fw->pads_empty) ? " pads-empty" : "",
+			 READ_ONCE(fw->counts) ? " counted-reads" : "");
 	for (i = 0; i < ESWIFI_GUARDS; i++)
 		if (eswifi_firmware_guards(ew, i))
 			len += sysfs_emit_at(buf, len, " %s", eswifi_guard_names[i]);

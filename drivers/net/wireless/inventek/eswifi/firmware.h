@@ -23,6 +23,12 @@
  *	at TLS 1.2 rules most servers with an RSA certificate out; told to users only
  * @ESWIFI_GUARD_MINUS_ONE: "-1" with OK may be the end of a stream, not only "-1"
  *	with ERROR
+ * @ESWIFI_GUARD_CLOSE_NOTIFY: the alert that ends TLS arrives as data, 01 00
+ * @ESWIFI_GUARD_SEND_STALL: what is sent to a peer that does not read is waited for,
+ *	as long as PY says, then called an error, and sent later from memory that is
+ *	used again
+ * @ESWIFI_GUARD_TLS_CHANCE: one in 128 TLS handshakes fails by chance, and the next may
+ *	be tried without harm
  * @ESWIFI_GUARDS: how many there are
  */
 enum eswifi_guard {
@@ -34,6 +40,9 @@ enum eswifi_guard {
 	ESWIFI_GUARD_TLS_REQUEST,
 	ESWIFI_GUARD_TLS_ECDSA,
 	ESWIFI_GUARD_MINUS_ONE,
+	ESWIFI_GUARD_CLOSE_NOTIFY,
+	ESWIFI_GUARD_SEND_STALL,
+	ESWIFI_GUARD_TLS_CHANCE,
 	ESWIFI_GUARDS
 };
 
@@ -74,6 +83,8 @@ struct eswifi;
  * @joined: it was in a network when it had booted, by its own settings
  * @pads_empty: an empty OK has one CR LF more, and so has a datagram (C6.2.1.8)
  *
+ * @counts: R4 is R0 that says how many bytes it gives
+ *
  * The worker's; written at boot. @kind and @sets are read anywhere.
  */
 struct eswifi_firmware {
@@ -83,6 +94,7 @@ struct eswifi_firmware {
 	bool tells_set;
 	bool joined;
 	bool pads_empty;
+	bool counts;
 };
 
 /* firmware.c */

@@ -25,6 +25,9 @@ const char * const eswifi_guard_names[ESWIFI_GUARDS] = {
 	[ESWIFI_GUARD_TLS_REQUEST] = "tls-request",
 	[ESWIFI_GUARD_TLS_ECDSA] = "tls-ecdsa",
 	[ESWIFI_GUARD_MINUS_ONE] = "minus-one",
+	[ESWIFI_GUARD_CLOSE_NOTIFY] = "close-notify-data",
+	[ESWIFI_GUARD_SEND_STALL] = "send-stall",
+	[ESWIFI_GUARD_TLS_CHANCE] = "tls-chance",
 };
 
 /* Seen of the vendor's own images: eswifi-firmware.rst in the documentation */
@@ -34,7 +37,8 @@ static const struct eswifi_firmware_kind eswifi_firmware_kinds[] = {
 		.guards = BIT(ESWIFI_GUARD_KEY_RSA) | BIT(ESWIFI_GUARD_CA_RSA) |
 			  BIT(ESWIFI_GUARD_OPTIONAL) | BIT(ESWIFI_GUARD_ASCII) |
 			  BIT(ESWIFI_GUARD_TLS_SLOW) | BIT(ESWIFI_GUARD_TLS_REQUEST) |
-			  BIT(ESWIFI_GUARD_TLS_ECDSA),
+			  BIT(ESWIFI_GUARD_TLS_ECDSA) | BIT(ESWIFI_GUARD_CLOSE_NOTIFY) |
+			  BIT(ESWIFI_GUARD_SEND_STALL) | BIT(ESWIFI_GUARD_TLS_CHANCE),
 		/* A frame holds 2048 bytes, and the command takes 12 of them. */
 		.item_max = { 2036, 2036, 2036 },
 		.item_max_3 = { 1790, 1406, 1790 },
@@ -47,8 +51,10 @@ static const struct eswifi_firmware_kind eswifi_firmware_kinds[] = {
 		.item_max_3 = { 2046, 2046, 2046 },
 		.tls_sockets = 2,
 	}, {
-		/* P9=1 is documented to use the CA: it is let, and nothing is said of it. */
-		.guards = ~BIT(ESWIFI_GUARD_OPTIONAL),
+		/* P9=1 is documented to use the CA: it is let, and nothing is said of it.
+		 * A TLS start that follows one that failed may hang: there is none.
+		 */
+		.guards = ~(BIT(ESWIFI_GUARD_OPTIONAL) | BIT(ESWIFI_GUARD_TLS_CHANCE)),
 		.item_max = { 2036, 2036, 2036 },
 		.item_max_3 = { 1790, 1406, 1790 },
 		.tls_sockets = 1,

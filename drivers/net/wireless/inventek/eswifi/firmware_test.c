@@ -17,39 +17,43 @@ struct firmware_case {
 	const char *name;
 	const char *version;
 	/* answers; NULL for the usual one */
-	const char *pe_0, *pe_3, *pe_9, *pf, *p0, *cs;
+	const char *pe_0, *pe_3, *pe_9, *pf, *p0, *cs, *r4;
 	const char *features;
 };
 
-#define C35_GUARDS "key-form ec-ca-name optional-builtin high-bytes tls-slow tls-request tls-ecdsa"
-#define UNION_GUARDS "key-form ec-ca-name high-bytes tls-slow tls-request tls-ecdsa minus-one"
+#define C35_GUARDS "key-form ec-ca-name optional-builtin high-bytes tls-slow tls-request " \
+		   "tls-ecdsa close-notify-data send-stall tls-chance\n"
+#define UNION_GUARDS "key-form ec-ca-name high-bytes tls-slow tls-request tls-ecdsa minus-one " \
+		     "close-notify-data send-stall\n"
 
 static const struct firmware_case firmware_cases[] = {
 	{ "C3.5.2.5.STM", "C3.5.2.5.STM", .pf = OK("0,2"),
-	  .features = "known sets=4 slots set-readback guarded: " C35_GUARDS "\n" },
+	  .features = "known sets=4 slots set-readback counted-reads guarded: " C35_GUARDS },
 	{ "C6.2.1.11", "C6.2.1.11", .pf = OK("0,3"),
 	  .features = "known sets=4 slots set-readback guarded: optional-builtin\n" },
 	{ "another version", "C3.5.2.5", .pf = OK("0,2"),
-	  .features = "unknown sets=4 slots set-readback guarded: " UNION_GUARDS "\n" },
-	{ "no PE", "C3.5.2.3.BETA9", .pe_0 = UNKNOWN, .pe_3 = UNKNOWN, .pf = OK("0,0"),
-	  .features = "unknown sets=3 set-readback guarded: " UNION_GUARDS "\n" },
+	  .features = "unknown sets=4 slots set-readback counted-reads guarded: " UNION_GUARDS },
+	{ "no PE, no R4", "C3.5.2.3.BETA9", .pe_0 = UNKNOWN, .pe_3 = UNKNOWN, .pf = OK("0,0"),
+	  .r4 = UNKNOWN,
+	  .features = "unknown sets=3 set-readback guarded: " UNION_GUARDS },
 	{ "PE that ignores its argument", "C9", .pe_9 = OK("1,1,1"), .pf = OK("0,2"),
-	  .features = "unknown sets=3 set-readback guarded: " UNION_GUARDS "\n" },
+	  .features = "unknown sets=3 set-readback counted-reads guarded: " UNION_GUARDS },
 	{ "PE=0 tells the sets", "C9", .pe_0 = OK("1,1,1,1"), .pe_3 = OK("1,1,1,1"),
-	  .pf = OK("0,2"), .features = "unknown sets=3 set-readback guarded: " UNION_GUARDS "\n" },
+	  .pf = OK("0,2"),
+	  .features = "unknown sets=3 set-readback counted-reads guarded: " UNION_GUARDS },
 	{ "no set 3", "C9", .pe_3 = ERROR, .pf = OK("0,2"),
-	  .features = "unknown sets=3 slots set-readback guarded: " UNION_GUARDS "\n" },
+	  .features = "unknown sets=3 slots set-readback counted-reads guarded: " UNION_GUARDS },
 	{ "PF is not readable", "C9", .pf = ERROR,
-	  .features = "unknown sets=4 slots guarded: " UNION_GUARDS "\n" },
+	  .features = "unknown sets=4 slots counted-reads guarded: " UNION_GUARDS },
 	{ "PF tells nothing", "C9", .pf = OK(""),
-	  .features = "unknown sets=4 slots guarded: " UNION_GUARDS "\n" },
+	  .features = "unknown sets=4 slots counted-reads guarded: " UNION_GUARDS },
 	{ "an empty OK is padded", "C6.2.1.8", .pf = OK("0,2"), .p0 = OK("\r\n"),
-	  .features = "unknown sets=4 slots set-readback pads-empty guarded: " UNION_GUARDS "\n" },
+	  .features = "unknown sets=4 slots set-readback pads-empty counted-reads guarded: " UNION_GUARDS },
 	{ "words that nobody knows", "C9", .pe_0 = "hm\r\n> ", .pe_3 = "\r\n> ", .pe_9 = "hm\r\n> ",
 	  .pf = "PF 0\r\n> ", .p0 = "\r\nP0\r\n> ", .cs = "\r\nno\r\n> ",
-	  .features = "unknown sets=3 guarded: " UNION_GUARDS "\n" },
+	  .features = "unknown sets=3 counted-reads guarded: " UNION_GUARDS },
 	{ "in a network by itself", "C3.5.2.5.STM", .pf = OK("0,2"), .cs = OK("1"),
-	  .features = "known sets=4 slots set-readback guarded: " C35_GUARDS "\n" },
+	  .features = "known sets=4 slots set-readback counted-reads guarded: " C35_GUARDS },
 };
 
 struct firmware_ctx {
@@ -94,6 +98,8 @@ static int firmware_command(struct eswifi_fake *fake, const u8 *cmd, size_t len,
 		answer = c->p0 ?: OK("");
 	else if (!strcmp(text, "CS"))
 		answer = c->cs ?: OK("0");
+	else if (!strcmp(text, "R4"))
+		answer = c->r4 ?: ERROR;
 	/* It may ask for nothing else: whatever else it were might change something. */
 	KUNIT_EXPECT_NOT_NULL_MSG(fake->test, answer, "%s", text);
 	return scnprintf(reply, size, "%s", answer ?: UNKNOWN);

@@ -126,7 +126,7 @@ static int eswifi_link_disconnect(struct eswifi *ew)
 	}
 	/* After no answer the reset tells the connections, or their removal. */
 	if (!ret)
-		eswifi_sockets_lost(ew, -ENETDOWN);
+		eswifi_sockets_lost(ew, -ENETDOWN, "the network was left");
 	return ret;
 }
 
@@ -252,7 +252,28 @@ static const char *eswifi_link_address_fault(const struct eswifi_join *wish)
 	return NULL;
 }
 
-static const char *eswifi_link_fault(const struct eswifi_join *wish)
+/**
+ * eswifi_link_drops() - would the firmware drop bytes of this from a command?
+ * @ew: the module
+ * @value: a name or passphrase
+ * @len: its bytes
+ *
+ * It would join another network, or with another passphrase, and say OK.
+ *
+ * Return: true if so.
+ */
+bool eswifi_link_drops(struct eswifi *ew, const u8 *value, size_t len)
+{
+	if (!eswifi_firmware_guards(ew, ESWIFI_GUARD_ASCII))
+		return false;
+	while (len && isascii(*value)) {
+		value++;
+		len--;
+	}
+	return len;
+}
+
+static const char *eswifi_link_fault(struct eswifi *ew, const struct eswifi_join *wish)
 {
 	if (wish->security > ESWIFI_SECURITY_WPA_WPA2)
 		return "security is none of those known";
@@ -261,6 +282,9 @@ static const char *eswifi_link_fault(const struct eswifi_join *wish)
 	if (wish->passphrase_len > ESWIFI_PASSPHRASE_MAX ||
 	    !eswifi_link_key_fits(wish->security, wish->passphrase, wish->passphrase_len))
 		return "the passphrase does not fit the security";
+	if (eswifi_link_drops(ew, wish->ssid, wish->ssid_len) ||
+	    eswifi_link_drops(ew, wish->passphrase, wish->passphrase_len))
+		return ESWIFI_LINK_DROPS;
 	return eswifi_link_address_fault(wish);
 }
 
@@ -447,7 +471,7 @@ static int eswifi_link_join_run(struct eswifi_job *job)
  */
 int eswifi_link_join(struct eswifi *ew, const struct eswifi_join *wish, u64 owner, char *text)
 {
-	const char *fault = eswifi_link_fault(wish);
+	const char *fault = eswifi_link_fault(ew, wish);
 	struct eswifi_link_job *lj;
 	int ret;
 
@@ -471,7 +495,7 @@ static int eswifi_link_measure_run(struct eswifi_job *job)
 	struct eswifi_link_job *lj = container_of(job, struct eswifi_link_job, job);
 	struct eswifi *ew = job->ew;
 	struct eswifi_reply reply;
-	long rssi = 0, joined = 1;
+	long rssi = 0;
 	int ret;
 
 	if (ew->link.info.state != ESWIFI_LINK_UP || eswifi_link_is_ap(ew))
@@ -491,10 +515,8 @@ static int eswifi_link_measure_run(struct eswifi_job *job)
 	}
 	/* No signal: it may have lost its network, which it never says by itself. */
 	if (!ret || ret == -EREMOTEIO)
-		ret = eswifi_at(ew, &reply, "CS");
-	if (!ret && !eswifi_at_number(&reply, &joined) && !joined)
-		eswifi_link_gone(ew);
-	return ret == -EREMOTEIO ? 0 : ret;
+		ret = eswifi_link_check(ew);
+	return ret == -ENETDOWN ? 0 : ret;
 }
 
 /**

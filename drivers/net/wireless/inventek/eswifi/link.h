@@ -14,7 +14,11 @@ static inline bool eswifi_link_is_ap(const struct eswifi *ew)
 	return ew->link.ap.ssid_len;
 }
 
+#define ESWIFI_LINK_DROPS \
+	"this firmware drops bytes from 0x80 on: name and passphrase must be ASCII"
+
 /* link.c */
+bool eswifi_link_drops(struct eswifi *ew, const u8 *value, size_t len);
 void eswifi_link_publish(struct eswifi *ew, const struct eswifi_link_info *info);
 void eswifi_link_down(struct eswifi *ew);
 int eswifi_link_quit(struct eswifi *ew);
@@ -27,6 +31,6 @@ int eswifi_ap_quit(struct eswifi *ew);
 
 /* link_watch.c */
 void eswifi_link_watch(struct eswifi *ew);
-void eswifi_link_gone(struct eswifi *ew);
+int eswifi_link_check(struct eswifi *ew);
 
 #endif /* ESWIFI_LINK_H */

@@ -58,18 +58,47 @@ static void eswifi_link_waits(struct eswifi *ew)
 	eswifi_link_publish(ew, &info);
 }
 
-/**
- * eswifi_link_gone() - the network that was joined is there no more
- * @ew: the module
- */
-void eswifi_link_gone(struct eswifi *ew)
+/* The network that was joined is there no more. */
+static void eswifi_link_gone(struct eswifi *ew)
 {
 	dev_warn(&ew->dev, "lost the network %*pE%s\n", ew->link.info.ssid_len,
 		 ew->link.info.ssid,
 		 ew->link.wish.ssid_len ? "; trying to join it again" : "");
-	eswifi_sockets_lost(ew, -ENETDOWN);
+	eswifi_sockets_lost(ew, -ENETDOWN, "the network was lost");
 	eswifi_link_waits(ew);
 	eswifi_link_watch_in(ew, 0);
+}
+
+/**
+ * eswifi_link_check() - is the module still in the network that it joined?
+ * @ew: the module
+ *
+ * What needs the network has ended if not: to the module's sockets a network that is
+ * lost looks like a peer that has ended its connection.
+ *
+ * Only on the worker.
+ *
+ * Return: 0, also if there is none to be in; -ENETDOWN and eswifi.text; or as
+ * eswifi_exchange().
+ */
+int eswifi_link_check(struct eswifi *ew)
+{
+	struct eswifi_reply reply;
+	long joined = 1;
+	int ret;
+
+	if (ew->link.info.state != ESWIFI_LINK_UP || eswifi_link_is_ap(ew))
+		return 0;
+	ret = eswifi_at(ew, &reply, "CS");
+	if (ret == -EREMOTEIO) {
+		ew->text[0] = '\0';
+		return 0;
+	}
+	if (ret || eswifi_at_number(&reply, &joined) || joined)
+		return ret;
+	eswifi_link_gone(ew);
+	strscpy(ew->text, "the network was lost", sizeof(ew->text));
+	return -ENETDOWN;
 }
 
 /**
@@ -117,8 +146,6 @@ int eswifi_link_replay(struct eswifi *ew)
 static int eswifi_link_watch_run(struct eswifi_job *job)
 {
 	struct eswifi *ew = job->ew;
-	struct eswifi_reply reply;
-	long joined = 1;
 	int ret = 0;
 
 	if (ew->link.info.state == ESWIFI_LINK_DOWN && !ew->firmware.joined)
@@ -139,11 +166,10 @@ static int eswifi_link_watch_run(struct eswifi_job *job)
 	/* An access point depends on nobody. */
 	if (eswifi_link_is_ap(ew))
 		return 0;
-	ret = eswifi_at(ew, &reply, "CS");
-	if (!ret && !eswifi_at_number(&reply, &joined) && !joined)
-		eswifi_link_gone(ew);
-	else
-		eswifi_link_watch_in(ew, ESWIFI_WATCH_MS);
+	ret = eswifi_link_check(ew);
+	if (ret == -ENETDOWN)
+		return 0;
+	eswifi_link_watch_in(ew, ESWIFI_WATCH_MS);
 	return ret;
 }
 

@@ -16,9 +16,18 @@
 
 #include "conn.h"
 
-/* The module does not tell that a client is there: it is asked, ever more rarely. */
+/* The module does not come and tell that a client is there: it is asked for messages
+ * (MR), ever more rarely.
+ */
 #define ESWIFI_ACCEPT_MIN_MS	10
 #define ESWIFI_ACCEPT_MAX_MS	200
+
+/* Messages get lost. P? knows the client always, but in the moment of an accept it may
+ * block the module for 11 s: it is asked after a message and a pause, and rarely
+ * without one.
+ */
+#define ESWIFI_ACCEPT_QUIET_MS	25
+#define ESWIFI_ACCEPT_SELDOM_MS	1000
 
 /**
  * struct eswifi_listener - a TCP server
@@ -28,7 +37,11 @@
  * @socket: the module's, or -1; the worker's
  * @client: the connection that has the socket, NULL if none; the worker's, with
  *	a reference
+ * @stale: the module still has a client whose end it has to be told; the worker's
  * @poll_ms: pause before the module is asked again; the worker's
+ * @told: eswifi.clients_told when P? was asked last; the worker's
+ * @asked: jiffies then; the worker's
+ * @ask_ms: pause before it is asked again without a message; the worker's
  * @closing: its file is gone
  * @acceptors: programs asleep in accept
  * @hint: an accept found nobody
@@ -46,7 +59,11 @@ struct eswifi_listener {
 
 	int socket;
 	struct eswifi_conn *client;
+	bool stale;
 	unsigned int poll_ms;
+	unsigned int told;
+	unsigned long asked;
+	unsigned int ask_ms;
 
 	bool closing;
 	atomic_t acceptors;
@@ -98,13 +115,35 @@ static void eswifi_listener_drop_client(struct eswifi_listener *l)
 static void eswifi_listener_stop(struct eswifi_listener *l)
 {
 	struct eswifi *ew = l->job.ew;
-	struct eswifi_reply reply;
 	int socket = l->socket;
 
 	l->socket = -1;
-	if (!eswifi_select(ew, socket))
-		eswifi_at(ew, &reply, "P5=0");
+	eswifi_socket_end(ew, socket);
 	eswifi_socket_drop(ew, socket);
+}
+
+/* A client may come at any moment from now on. */
+static void eswifi_listener_await(struct eswifi_listener *l)
+{
+	l->told = l->job.ew->clients_told;
+	l->asked = jiffies;
+	l->ask_ms = ESWIFI_ACCEPT_QUIET_MS;
+	l->poll_ms = ESWIFI_ACCEPT_MIN_MS;
+}
+
+/* P? shows a client until the module is told to go on to the next. */
+static int eswifi_listener_next(struct eswifi_listener *l)
+{
+	struct eswifi *ew = l->job.ew;
+	struct eswifi_reply reply;
+	int ret;
+
+	ret = eswifi_select(ew, l->socket);
+	if (!ret)
+		ret = eswifi_at(ew, &reply, "P5=10");
+	l->stale = ret;
+	eswifi_listener_await(l);
+	return ret;
 }
 
 /**
@@ -115,27 +154,21 @@ static void eswifi_listener_stop(struct eswifi_listener *l)
  */
 int eswifi_listener_end_client(struct eswifi_listener *l)
 {
-	struct eswifi *ew = l->job.ew;
-	struct eswifi_reply reply;
-	int ret;
+	int ret = 0;
 
 	eswifi_job_get(&l->job);
 	eswifi_listener_drop_client(l);
 	if (READ_ONCE(l->closing)) {
 		eswifi_listener_stop(l);
-		ret = 0;
 	} else {
-		ret = eswifi_select(ew, l->socket);
-		if (!ret)
-			ret = eswifi_at(ew, &reply, "P5=10");
-		l->poll_ms = ESWIFI_ACCEPT_MIN_MS;
+		ret = eswifi_listener_next(l);
 		eswifi_job_submit(&l->job, 0);
 	}
 	eswifi_job_put(&l->job);
 	return ret;
 }
 
-static void eswifi_listener_lost(struct eswifi_job *job, int error)
+static void eswifi_listener_lost(struct eswifi_job *job, int error, const char *why)
 {
 	struct eswifi_listener *l = container_of(job, struct eswifi_listener, job);
 	struct eswifi_conn *client = l->client;
@@ -146,13 +179,13 @@ static void eswifi_listener_lost(struct eswifi_job *job, int error)
 	if (client) {
 		eswifi_job_get(&client->job);
 		eswifi_listener_drop_client(l);
-		eswifi_conn_fail(client, error);
+		eswifi_conn_fail(client, error, why);
 		eswifi_job_put(&client->job);
 	}
 	ready = eswifi_listener_take_ready(l);
 	if (ready)
 		eswifi_job_put(&ready->job);
-	eswifi_listener_set_state(l, ESWIFI_CONN_FAILED, error, NULL);
+	eswifi_listener_set_state(l, ESWIFI_CONN_FAILED, error, why);
 	eswifi_socket_drop(job->ew, socket);
 }
 
@@ -168,16 +201,20 @@ static int eswifi_listener_start(struct eswifi_listener *l)
 	if (ret < 0)
 		return ret;
 	l->socket = ret;
-	ew->sockets[ret].server = true;
-	ret = eswifi_select(ew, l->socket);
+	/* The one before may not have ended it: a network lost, a user. */
+	ret = eswifi_socket_end(ew, l->socket);
 	if (!ret)
 		ret = eswifi_at(ew, &reply, "P1=%d", ESWIFI_PROTO_TCP);
 	if (!ret)
 		ret = eswifi_at(ew, &reply, "P2=%u", l->port);
 	if (!ret)
 		ret = eswifi_at(ew, &reply, "P8=%u", l->backlog);
-	if (!ret)
+	/* P5=1 serves one client in its life. */
+	if (!ret) {
+		ew->sockets[l->socket].serving = true;
 		ret = eswifi_at(ew, &reply, "P5=11");
+	}
+	eswifi_listener_await(l);
 	if (ret) {
 		int socket = l->socket;
 
@@ -187,24 +224,62 @@ static int eswifi_listener_start(struct eswifi_listener *l)
 	return ret;
 }
 
+/* Somebody's client has come since P? was asked. */
+static bool eswifi_listener_is_told(struct eswifi_listener *l)
+{
+	return l->told != l->job.ew->clients_told;
+}
+
+/* May P? be asked? */
+static bool eswifi_listener_may_ask(struct eswifi_listener *l)
+{
+	struct eswifi *ew = l->job.ew;
+
+	if (eswifi_listener_is_told(l))
+		return time_after(jiffies, ew->client_told +
+				  msecs_to_jiffies(ESWIFI_ACCEPT_QUIET_MS));
+	return time_after(jiffies, l->asked + msecs_to_jiffies(l->ask_ms));
+}
+
+/* @t: out: the client; return 1 there is one, 0 not, or a negative errno */
+static int eswifi_listener_ask(struct eswifi_listener *l, struct eswifi_transport *t)
+{
+	static const u8 nobody[4];
+	struct eswifi *ew = l->job.ew;
+	struct eswifi_reply reply;
+	int ret;
+
+	/* It comes in front of this very answer, too. */
+	ret = eswifi_message_fetch(ew);
+	if (ret < 0 && ret != -EREMOTEIO)
+		return ret;
+	if (!eswifi_listener_may_ask(l))
+		return 0;
+	l->told = ew->clients_told;
+	ret = eswifi_select(ew, l->socket);
+	if (!ret)
+		ret = eswifi_at(ew, &reply, "P?");
+	l->asked = jiffies;
+	l->ask_ms = min_t(unsigned int, l->ask_ms * 2, ESWIFI_ACCEPT_SELDOM_MS);
+	if (ret)
+		return ret == -EREMOTEIO ? 0 : ret;
+	return !eswifi_at_transport(&reply, t) && memcmp(t->client_ip, nobody, sizeof(nobody));
+}
+
 /* Is a client there? Then its connection is made. */
 static int eswifi_listener_look(struct eswifi_listener *l)
 {
 	struct eswifi *ew = l->job.ew;
-	static const u8 nobody[4];
 	struct eswifi_transport t;
 	struct eswifi_conn *conn;
-	struct eswifi_reply reply;
 	int ret;
 
 	WRITE_ONCE(l->hint, false);
-	ret = eswifi_select(ew, l->socket);
-	if (!ret)
-		ret = eswifi_at(ew, &reply, "P?");
-	if (ret)
-		return ret == -EREMOTEIO ? 0 : ret;
-	if (eswifi_at_transport(&reply, &t) || !memcmp(t.client_ip, nobody, sizeof(nobody)))
-		return 0;
+	if (l->stale)
+		return eswifi_listener_next(l);
+	ret = eswifi_listener_ask(l, &t);
+	if (ret <= 0)
+		return ret;
 
 	conn = eswifi_conn_alloc(ew, ESWIFI_CONN_ACCEPTED, ESWIFI_PROTO_TCP, l->job.owner);
 	if (!conn)
@@ -260,7 +335,7 @@ static int eswifi_listener_run(struct eswifi_job *job)
 	if (l->client || !eswifi_listener_is_wanted(l))
 		return 0;
 	ret = eswifi_listener_look(l);
-	if (!ret && !l->client && eswifi_listener_is_wanted(l)) {
+	if (!ret && !l->client && (eswifi_listener_is_wanted(l) || eswifi_listener_is_told(l))) {
 		eswifi_job_submit(job, l->poll_ms);
 		l->poll_ms = min_t(unsigned int, l->poll_ms * 2, ESWIFI_ACCEPT_MAX_MS);
 	}

@@ -31,10 +31,15 @@
  */
 void eswifi_message_deliver(struct eswifi *ew, const u8 *text, size_t len)
 {
+	static const char accepted[] = "[TCP SVR] Accepted";
 	struct eswifi_file *f;
 	struct sk_buff *skb;
 
 	eswifi_count(ew, ESWIFI_STAT_MESSAGES, 1);
+	if (len > strlen(accepted) && !memcmp(text, accepted, strlen(accepted))) {
+		ew->clients_told++;
+		ew->client_told = jiffies;
+	}
 	spin_lock(&ew->queue_lock);
 	list_for_each_entry(f, &ew->subscribers, subscriber) {
 		skb = alloc_skb(ESWIFI_TEXT_SIZE, GFP_NOWAIT);
@@ -59,7 +64,7 @@ static bool eswifi_messages_expected(struct eswifi *ew)
 	int i;
 
 	for (i = 0; i < ESWIFI_SOCKETS; i++)
-		if (ew->sockets[i].owner && ew->sockets[i].server)
+		if (ew->sockets[i].serving)
 			return true;
 	return ew->user_serves || eswifi_link_is_ap(ew);
 }
@@ -75,7 +80,7 @@ static bool eswifi_messages_expected(struct eswifi *ew)
  * Each is counted and delivered. The engine does this with every reply before it is
  * parsed, so that nobody else needs to know of them. A payload of a peer's may begin
  * with what looks like one: there it is done only while the module has a server
- * (&struct eswifi_socket.server) or an access point.
+ * (&struct eswifi_socket.serving) or an access point.
  *
  * Only in a job. Return: bytes left at @buf.
  */
@@ -107,27 +112,42 @@ size_t eswifi_messages_take(struct eswifi *ew, enum eswifi_message_place place, 
 	return len;
 }
 
-static int eswifi_messages_run(struct eswifi_job *job)
+/**
+ * eswifi_message_fetch() - ask the module for a message, and deliver it
+ * @ew: the module
+ *
+ * Only in a job. Return: 1 there was one; 0 none; or as eswifi_exchange().
+ */
+int eswifi_message_fetch(struct eswifi *ew)
 {
 	static const char begin[] = "[SOMA]", end[] = "[EOMA]";
-	struct eswifi *ew = job->ew;
+	size_t len, head = strlen(begin), tail = strlen(end);
 	struct eswifi_reply reply;
+	int ret;
+
+	ret = eswifi_at(ew, &reply, "MR");
+	if (ret)
+		return ret;
+	/* What has no tag that is known, but is the answer to this question. */
+	len = reply.body_len;
+	if (len <= head + tail || memcmp(reply.body, begin, head) ||
+	    memcmp(reply.body + len - tail, end, tail))
+		return reply.messages > 0;
+	eswifi_message_deliver(ew, reply.body + head, len - head - tail);
+	return 1;
+}
+
+static int eswifi_messages_run(struct eswifi_job *job)
+{
+	struct eswifi *ew = job->ew;
 	int turn, ret = 0;
 
 	for (turn = 0; turn < ESWIFI_MESSAGES_A_TURN && !eswifi_job_must_rest(job); turn++) {
-		size_t len, head = strlen(begin), tail = strlen(end);
-
-		ret = eswifi_at(ew, &reply, "MR");
-		if (ret)
-			break;
-		/* What has no tag that is known, but is the answer to this question. */
-		len = reply.body_len;
-		if (len > head + tail && !memcmp(reply.body, begin, head) &&
-		    !memcmp(reply.body + len - tail, end, tail))
-			eswifi_message_deliver(ew, reply.body + head, len - head - tail);
-		else if (!reply.messages)
+		ret = eswifi_message_fetch(ew);
+		if (ret <= 0)
 			break;
 	}
+	ret = min(ret, 0);
 	if (!list_empty_careful(&ew->subscribers))
 		eswifi_job_submit(job, ESWIFI_MESSAGE_POLL_MS);
 	return ret;

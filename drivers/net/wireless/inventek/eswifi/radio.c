@@ -33,16 +33,23 @@ static struct eswifi_radio_job *eswifi_radio_alloc(struct eswifi *ew,
 	return rj;
 }
 
-static int eswifi_country_get_run(struct eswifi_job *job)
+/* @country: out: as "US/0" */
+static int eswifi_country_ask(struct eswifi *ew, char *country)
 {
-	struct eswifi_radio_job *rj = container_of(job, struct eswifi_radio_job, job);
 	struct eswifi_reply reply;
 	int ret;
 
-	ret = eswifi_at(job->ew, &reply, "CN");
+	ret = eswifi_at(ew, &reply, "CN");
 	if (!ret)
-		eswifi_at_text(&reply, rj->country, sizeof(rj->country));
+		eswifi_at_text(&reply, country, ESWIFI_COUNTRY_SIZE);
 	return ret;
+}
+
+static int eswifi_country_get_run(struct eswifi_job *job)
+{
+	struct eswifi_radio_job *rj = container_of(job, struct eswifi_radio_job, job);
+
+	return eswifi_country_ask(job->ew, rj->country);
 }
 
 /**
@@ -71,13 +78,33 @@ static int eswifi_country_set_run(struct eswifi_job *job)
 {
 	struct eswifi_radio_job *rj = container_of(job, struct eswifi_radio_job, job);
 	struct eswifi *ew = job->ew;
+	char holds[ESWIFI_COUNTRY_SIZE];
 	struct eswifi_reply reply;
 	int ret;
 
 	ret = eswifi_at(ew, &reply, "CN=%s", rj->country);
+	/* Some firmware only knows countries with a revision of their rules. */
+	if (ret == -EREMOTEIO && !rj->country[2]) {
+		strscpy(rj->country + 2, "/0", sizeof(rj->country) - 2);
+		ret = eswifi_at(ew, &reply, "CN=%s", rj->country);
+	}
+	if (ret == -EREMOTEIO) {
+		dev_notice(&ew->dev, "country %.2s: the firmware knows no such country, or sets none\n",
+			   rj->country);
+		return -EINVAL;
+	}
+	/* It may say OK and keep the one it has. */
 	if (!ret)
-		memcpy(ew->radio.country, rj->country, sizeof(ew->radio.country));
-	return ret == -EREMOTEIO ? -EINVAL : ret;
+		ret = eswifi_country_ask(ew, holds);
+	if (ret)
+		return ret == -EREMOTEIO ? -EINVAL : ret;
+	if (strncmp(holds, rj->country, strlen(rj->country))) {
+		dev_notice(&ew->dev, "country %s: the firmware says OK, but keeps %s\n",
+			   rj->country, holds);
+		return -EINVAL;
+	}
+	memcpy(ew->radio.country, rj->country, sizeof(ew->radio.country));
+	return 0;
 }
 
 /* "US", or "US/0" with a revision of the rules */

@@ -6,33 +6,42 @@
  */
 #include "eswifi.h"
 
+static int eswifi_sockets_tls(struct eswifi *ew)
+{
+	int i, n = 0;
+
+	for (i = 0; i < ESWIFI_SOCKETS; i++)
+		n += ew->sockets[i].owner && ew->sockets[i].protocol == ESWIFI_PROTO_TLS;
+	return n;
+}
+
 /**
  * eswifi_socket_take() - take a free socket
  * @ew: the module
  * @owner: who takes it; kept alive until the socket is dropped
- * @protocol: ESWIFI_PROTO_*; the module has one TLS connection at a time
- * @lost: called when the socket is gone: drops it, and ends what used it
+ * @protocol: ESWIFI_PROTO_*; the module has a TLS connection or two at a time
+ * @lost: called when the socket is gone: drops it, and ends what used it. @why says in
+ *	words how that came
  *
  * Only in a job.
  *
  * Return: the socket, or -EBUSY and eswifi.text says why.
  */
 int eswifi_socket_take(struct eswifi *ew, struct eswifi_job *owner, unsigned int protocol,
-		       void (*lost)(struct eswifi_job *owner, int error))
+		       void (*lost)(struct eswifi_job *owner, int error, const char *why))
 {
-	int free = -1;
-	int i;
+	unsigned int tls_max = ew->firmware.kind->tls_sockets;
+	int free = 0;
 
-	for (i = ESWIFI_SOCKETS - 1; i >= 0; i--) {
-		if (!ew->sockets[i].owner) {
-			free = i;
-		} else if (protocol == ESWIFI_PROTO_TLS && ew->sockets[i].protocol == protocol) {
-			snprintf(ew->text, sizeof(ew->text),
-				 "the module's only TLS connection is socket %d", i);
-			return -EBUSY;
-		}
+	if (protocol == ESWIFI_PROTO_TLS && eswifi_sockets_tls(ew) >= tls_max) {
+		snprintf(ew->text, sizeof(ew->text),
+			 "this firmware holds no more than %u TLS connection%s at a time", tls_max,
+			 tls_max == 1 ? "" : "s");
+		return -EBUSY;
 	}
-	if (free < 0) {
+	while (free < ESWIFI_SOCKETS && ew->sockets[free].owner)
+		free++;
+	if (free == ESWIFI_SOCKETS) {
 		snprintf(ew->text, sizeof(ew->text), "all %d sockets of the module are in use",
 			 ESWIFI_SOCKETS);
 		return -EBUSY;
@@ -40,9 +49,35 @@ int eswifi_socket_take(struct eswifi *ew, struct eswifi_job *owner, unsigned int
 	eswifi_job_get(owner);
 	ew->sockets[free].owner = owner;
 	ew->sockets[free].protocol = protocol;
-	ew->sockets[free].server = false;
 	ew->sockets[free].lost = lost;
 	return free;
+}
+
+/**
+ * eswifi_socket_end() - end what a socket of the module is used for
+ * @ew: the module
+ * @socket: the socket; selected afterwards
+ *
+ * That the module refuses says that there was nothing to end.
+ *
+ * Only in a job. Return: as eswifi_exchange().
+ */
+int eswifi_socket_end(struct eswifi *ew, int socket)
+{
+	struct eswifi_socket *s = &ew->sockets[socket];
+	struct eswifi_reply reply;
+	int ret;
+
+	ret = eswifi_select(ew, socket);
+	if (!ret)
+		ret = eswifi_at(ew, &reply, "P%d=0", s->serving ? 5 : 6);
+	if (ret == -EREMOTEIO || ret == -EBADMSG) {
+		ew->text[0] = '\0';
+		ret = 0;
+	}
+	if (!ret)
+		s->serving = false;
+	return ret;
 }
 
 /**
@@ -62,14 +97,19 @@ void eswifi_socket_drop(struct eswifi *ew, int socket)
  * eswifi_sockets_lost() - all sockets are gone at once
  * @ew: the module
  * @error: why: -ECONNRESET after a reset, -ENETDOWN, -ENODEV
+ * @why: the same in words
  *
  * In a job, or after the worker has ended.
  */
-void eswifi_sockets_lost(struct eswifi *ew, int error)
+void eswifi_sockets_lost(struct eswifi *ew, int error, const char *why)
 {
 	int i;
 
-	for (i = 0; i < ESWIFI_SOCKETS; i++)
+	for (i = 0; i < ESWIFI_SOCKETS; i++) {
+		/* A network that goes leaves the module's own state behind. */
+		if (error == -ECONNRESET)
+			ew->sockets[i].serving = false;
 		if (ew->sockets[i].owner)
-			ew->sockets[i].lost(ew->sockets[i].owner, error);
+			ew->sockets[i].lost(ew->sockets[i].owner, error, why);
+	}
 }

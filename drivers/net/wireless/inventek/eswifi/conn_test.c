@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KUnit tests of connections: what the module says and does not mean, and what it must
+ * never be told.
+ */
+#include <kunit/test.h>
+#include <linux/delay.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "conn.h"
+#include "fake_module.h"
+
+#define CONN_ANSWERS	8
+
+/* What one R4 gives: so many bytes, or the end. */
+struct conn_answer {
+	const char *data;
+	int len;		/* -1: the end; 0: nothing */
+};
+
+/* The module of these tests. */
+struct conn_script {
+	struct conn_answer answer[CONN_ANSWERS];
+	unsigned int answers;	/* given so far; what follows is nothing */
+	unsigned int refuse;	/* so many S3 get -1 */
+	unsigned int refuse_ms;	/* after so long */
+	unsigned int fail;	/* so many P6=1 fail */
+	bool no_network;	/* CS says 0 */
+	char seen[1024];	/* commands, without payload, with ';' between */
+};
+
+struct conn_ctx {
+	struct eswifi_fake fake;
+	struct conn_script script;
+	struct eswifi *ew;
+};
+
+static int conn_answer(struct conn_script *script, u8 *reply, size_t size)
+{
+	const struct conn_answer *a = NULL;
+	int n;
+
+	if (script->answers < CONN_ANSWERS)
+		a = &script->answer[script->answers++];
+	if (!a || !a->len)
+		return scnprintf(reply, size, "\r\n\r\nOK\r\n> ");
+	if (a->len < 0)
+		return scnprintf(reply, size, "\r\n-1\r\nERROR\r\n> ");
+	n = scnprintf(reply, size, "\r\n%04d", a->len);
+	memcpy(reply + n, a->data, a->len);
+	return n + a->len + scnprintf(reply + n + a->len, size - n - a->len, "\r\nOK\r\n> ");
+}
+
+static int conn_command(struct eswifi_fake *fake, const u8 *cmd, size_t len, u8 *reply,
+			size_t size)
+{
+	struct conn_script *script = fake->priv;
+	const u8 *cr = memchr(cmd, '\r', len);
+	const char *body = "";
+	char text[64] = {};
+
+	memcpy(text, cmd, min_t(size_t, cr ? cr - cmd : len, sizeof(text) - 1));
+	fake->reply_ms = 0;
+	if (!strcmp(text, "R4"))
+		return conn_answer(script, reply, size);
+	strlcat(script->seen, text, sizeof(script->seen));
+	strlcat(script->seen, ";", sizeof(script->seen));
+	if (!strcmp(text, "I?")) {
+		body = "ISM43362-M3G-L44-SPI,C3.5.2.5.STM,v3.5.2,v1.4.0,v8.2.1,120000000,eS-WiFi";
+	} else if (!strcmp(text, "Z5")) {
+		body = "C4:7F:51:01:02:03";
+	} else if (!strcmp(text, "CS")) {
+		body = script->no_network ? "0" : "1";
+	} else if (!strcmp(text, "P6=1") && script->fail) {
+		script->fail--;
+		return scnprintf(reply, size, "\r\n[TCP SSL] Failed\r\nERROR\r\n> ");
+	} else if (!strncmp(text, "S3=", 3) && script->refuse) {
+		script->refuse--;
+		fake->reply_ms = script->refuse_ms;
+		return scnprintf(reply, size, "\r\n-1\r\nERROR\r\n> ");
+	} else if (!strncmp(text, "S3=", 3)) {
+		return scnprintf(reply, size, "\r\n%lu\r\nOK\r\n> ",
+				 simple_strtoul(text + 3 + strspn(text + 3, "0"), NULL, 10));
+	}
+	return scnprintf(reply, size, "\r\n%s\r\nOK\r\n> ", body);
+}
+
+static int conn_test_init(struct kunit *test)
+{
+	struct conn_ctx *ctx;
+
+	ctx = kunit_kzalloc(test, sizeof(*ctx), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ctx);
+	test->priv = ctx;
+	ctx->fake.command = conn_command;
+	ctx->fake.priv = &ctx->script;
+	ctx->ew = eswifi_fake_create(test, &ctx->fake);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ctx->ew);
+	ctx->ew->link.info.state = ESWIFI_LINK_UP;
+	ctx->script.seen[0] = '\0';
+	ctx->script.answers = 0;
+	return 0;
+}
+
+static void conn_test_exit(struct kunit *test)
+{
+	struct conn_ctx *ctx = test->priv;
+
+	if (ctx && !IS_ERR_OR_NULL(ctx->ew))
+		eswifi_fake_destroy(&ctx->fake);
+}
+
+static struct file *conn_try(struct kunit *test, unsigned int protocol)
+{
+	struct eswifi_connect arg = {
+		.protocol = protocol,
+		.port = 7000,
+		.verify = ESWIFI_VERIFY_NONE,
+		.cert_set = ESWIFI_CERT_SET_DEFAULT,
+		.host = "10.1.2.3",
+	};
+	struct conn_ctx *ctx = test->priv;
+	char text[ESWIFI_TEXT_SIZE];
+
+	return eswifi_conn_open(ctx->ew, &arg, 1, text);
+}
+
+static struct file *conn_open(struct kunit *test, unsigned int protocol)
+{
+	struct file *file = conn_try(test, protocol);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, file);
+	return file;
+}
+
+/* The worker sees to what is left when the last reference goes. */
+static void conn_close(struct file *file)
+{
+	fput(file);
+	flush_delayed_fput();
+	msleep(100);
+}
+
+static ssize_t conn_read(struct file *file, char *buf, size_t size)
+{
+	loff_t pos = 0;
+
+	return kernel_read(file, buf, size, &pos);
+}
+
+static void conn_expect(struct kunit *test, struct file *file, const char *data, ssize_t len)
+{
+	char got[16] = {};
+
+	KUNIT_EXPECT_EQ(test, conn_read(file, got, sizeof(got)), len);
+	KUNIT_EXPECT_EQ(test, memcmp(got, data, len), 0);
+}
+
+static void conn_close_notify_is_the_end(struct kunit *test)
+{
+	struct conn_ctx *ctx = test->priv;
+	struct file *file = conn_open(test, ESWIFI_PROTO_TLS);
+
+	ctx->script.answer[0] = (struct conn_answer){ "hello", 5 };
+	ctx->script.answer[1] = (struct conn_answer){ "\1\0", 2 };
+	conn_expect(test, file, "hello", 5);
+	/* The peer leaves TCP open, and nothing more comes. */
+	conn_expect(test, file, "", 0);
+	conn_close(file);
+}
+
+static void conn_close_notify_and_the_end(struct kunit *test)
+{
+	struct conn_ctx *ctx = test->priv;
+	struct file *file = conn_open(test, ESWIFI_PROTO_TLS);
+
+	ctx->script.answer[0] = (struct conn_answer){ "\1\0", 2 };
+	ctx->script.answer[1].len = -1;
+	conn_expect(test, file, "", 0);
+	conn_close(file);
+}
+
+static void conn_close_notify_in_halves(struct kunit *test)
+{
+	struct conn_ctx *ctx = test->priv;
+	struct file *file = conn_open(test, ESWIFI_PROTO_TLS);
+
+	ctx->script.answer[0] = (struct conn_answer){ "\1", 1 };
+	ctx->script.answer[1] = (struct conn_answer){ "\0", 1 };
+	conn_expect(test, file, "", 0);
+	conn_close(file);
+}
+
+static void conn_bytes_like_close_notify(struct kunit *test)
+{
+	struct conn_ctx *ctx = test->priv;
+	struct file *file = conn_open(test, ESWIFI_PROTO_TLS);
+
+	/* More data: it was data, too. The second of two is the one in doubt. */
+	ctx->script.answer[1] = (struct conn_answer){ "\1\0", 2 };
+	ctx->script.answer[2] = (struct conn_answer){ "\1\0", 2 };
+	ctx->script.answer[3].len = 0;
+	ctx->script.answer[4] = (struct conn_answer){ "abc", 3 };
+	conn_expect(test, file, "\1\0", 2);
+	msleep(500);
+	conn_expect(test, file, "\1\0abc", 5);
+	/* Half of it, and nothing more */
+	ctx->script.answer[0] = (struct conn_answer){ "\1", 1 };
+	ctx->script.answer[1].len = 0;
+	ctx->script.answers = 0;
+	conn_expect(test, file, "\1", 1);
+	conn_close(file);
+
+	/* Without TLS nothing is in doubt. */
+	file = conn_open(test, ESWIFI_PROTO_TCP);
+	ctx->script.answer[0] = (struct conn_answer){ "\1\0", 2 };
+	ctx->script.answer[1] = (struct conn_answer){ "-1", 2 };
+	ctx->script.answer[2].len = -1;
+	ctx->script.answers = 0;
+	msleep(100);
+	conn_expect(test, file, "\1\0-1", 2);
+	conn_expect(test, file, "-1", 2);
+	conn_expect(test, file, "", 0);
+	conn_close(file);
+}
+
+static void conn_end_or_no_network(struct kunit *test)
+{
+	struct conn_ctx *ctx = test->priv;
+	struct file *file = conn_open(test, ESWIFI_PROTO_TCP);
+	struct eswifi_conn *conn = file->private_data;
+	char byte;
+
+	ctx->script.no_network = true;
+	ctx->script.answer[0].len = -1;
+	KUNIT_EXPECT_EQ(test, conn_read(file, &byte, 1), -ENETDOWN);
+	KUNIT_EXPECT_STREQ(test, conn->text, "the network was lost");
+	conn_close(file);
+}
+
+static int conn_write(struct file *file, size_t len)
+{
+	char *data = kzalloc(len, GFP_KERNEL);
+	loff_t pos = 0;
+	ssize_t ret;
+
+	if (!data)
+		return -ENOMEM;
+	ret = kernel_write(file, data, len, &pos);
+	kfree(data);
+	return ret;
+}
+
+static void conn_stalled_peer_is_given_up(struct kunit *test)
+{
+	struct conn_ctx *ctx = test->priv;
+	struct file *file = conn_open(test, ESWIFI_PROTO_TCP);
+	struct eswifi_conn *conn = file->private_data;
+
+	ctx->script.seen[0] = '\0';
+	ctx->script.refuse = 5;
+	ctx->script.refuse_ms = ESWIFI_SEND_PATIENCE_MS;
+	KUNIT_EXPECT_EQ(test, conn_write(file, 10), 10);
+	msleep(2 * ESWIFI_SEND_PATIENCE_MS);
+	KUNIT_EXPECT_EQ(test, conn->error, -ETIMEDOUT);
+	/* No second try, and the module forgets it at once. */
+	KUNIT_EXPECT_STREQ(test, ctx->script.seen, "PY=3000;S3=0010;P6=0;");
+	conn_close(file);
+}
+
+static void conn_busy_module_is_asked_again(struct kunit *test)
+{
+	struct conn_ctx *ctx = test->priv;
+	struct file *file = conn_open(test, ESWIFI_PROTO_TCP);
+	struct eswifi_conn *conn = file->private_data;
+
+	ctx->script.refuse = 2;
+	KUNIT_EXPECT_EQ(test, conn_write(file, 10), 10);
+	msleep(1000);
+	KUNIT_EXPECT_EQ(test, conn->state, ESWIFI_CONN_OPEN);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&conn->tx_bytes), 10);
+	/* Not for ever, */
+	ctx->script.refuse = 100;
+	KUNIT_EXPECT_EQ(test, conn_write(file, 10), 10);
+	msleep(1000);
+	KUNIT_EXPECT_EQ(test, conn->error, -ECONNRESET);
+	KUNIT_EXPECT_EQ(test, ctx->script.refuse, 97);
+	conn_close(file);
+
+	/* and never over TLS, whose records cannot be sent twice. */
+	file = conn_open(test, ESWIFI_PROTO_TLS);
+	conn = file->private_data;
+	ctx->script.refuse = 1;
+	KUNIT_EXPECT_EQ(test, conn_write(file, 10), 10);
+	msleep(1000);
+	KUNIT_EXPECT_EQ(test, conn->error, -ECONNRESET);
+	conn_close(file);
+}
+
+static void conn_tls_in_small_pieces(struct kunit *test)
+{
+	struct conn_ctx *ctx = test->priv;
+	struct file *file = conn_open(test, ESWIFI_PROTO_TLS);
+
+	ctx->script.seen[0] = '\0';
+	KUNIT_EXPECT_EQ(test, conn_write(file, 3000), 3000);
+	msleep(1000);
+	KUNIT_EXPECT_STREQ(test, ctx->script.seen, "PY=3000;S3=1200;S3=1200;S3=0600;");
+	conn_close(file);
+}
+
+static void conn_tls_start_is_tried_again(struct kunit *test)
+{
+	struct conn_ctx *ctx = test->priv;
+	struct file *file;
+
+	ctx->script.fail = 1;
+	file = conn_open(test, ESWIFI_PROTO_TLS);
+	KUNIT_EXPECT_STREQ(test, ctx->script.seen,
+			   "PF=0,0;P0=0;P6=0;P1=3;P3=10.1.2.3;P4=7000;R1=1460;R2=1;PY=10000;P9=0;PB=0;P6=1;P1=0;P6=0;P1=3;P9=0;PB=0;P6=1;");
+	conn_close(file);
+	/* Once */
+	ctx->script.fail = 2;
+	KUNIT_EXPECT_EQ(test, PTR_ERR(conn_try(test, ESWIFI_PROTO_TLS)), -ECONNREFUSED);
+	flush_delayed_fput();
+	KUNIT_EXPECT_EQ(test, ctx->script.fail, 0);
+}
+
+static void conn_two_tls_at_a_time(struct kunit *test)
+{
+	struct file *a = conn_open(test, ESWIFI_PROTO_TLS);
+	struct file *b = conn_open(test, ESWIFI_PROTO_TLS);
+	struct file *c;
+
+	KUNIT_EXPECT_EQ(test, PTR_ERR(conn_try(test, ESWIFI_PROTO_TLS)), -EBUSY);
+	c = conn_open(test, ESWIFI_PROTO_TCP);
+	conn_close(a);
+	a = conn_open(test, ESWIFI_PROTO_TLS);
+	conn_close(a);
+	conn_close(b);
+	conn_close(c);
+}
+
+static void conn_datagrams_from_a_port_of_their_own(struct kunit *test)
+{
+	struct conn_ctx *ctx = test->priv;
+	struct file *a, *b;
+
+	ctx->ew->udp_port = 1 << 14; /* not 0: chosen already */
+	a = conn_open(test, ESWIFI_PROTO_UDP);
+	b = conn_open(test, ESWIFI_PROTO_UDP);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(ctx->script.seen,
+					   "P4=49152;P6=1;P3=10.1.2.3;P4=7000;"));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(ctx->script.seen,
+					   "P4=49153;P6=1;P3=10.1.2.3;P4=7000;"));
+	/* What a user or D0 has changed is put right before the next one goes. */
+	ctx->ew->shadow.peer[1] = -1;
+	ctx->script.seen[0] = '\0';
+	KUNIT_EXPECT_EQ(test, conn_write(b, 10), 10);
+	msleep(100);
+	KUNIT_EXPECT_STREQ(test, ctx->script.seen, "P3=10.1.2.3;P4=7000;PY=3000;S3=0010;");
+	conn_close(a);
+	conn_close(b);
+}
+
+static struct kunit_case conn_cases[] = {
+	KUNIT_CASE(conn_close_notify_is_the_end),
+	KUNIT_CASE(conn_close_notify_and_the_end),
+	KUNIT_CASE(conn_close_notify_in_halves),
+	KUNIT_CASE(conn_bytes_like_close_notify),
+	KUNIT_CASE(conn_end_or_no_network),
+	KUNIT_CASE(conn_stalled_peer_is_given_up),
+	KUNIT_CASE(conn_busy_module_is_asked_again),
+	KUNIT_CASE(conn_tls_in_small_pieces),
+	KUNIT_CASE(conn_tls_start_is_tried_again),
+	KUNIT_CASE(conn_two_tls_at_a_time),
+	KUNIT_CASE(conn_datagrams_from_a_port_of_their_own),
+	{}
+};
+
+static struct kunit_suite conn_suite = {
+	.name = "eswifi_conn",
+	.init = conn_test_init,
+	.exit = conn_test_exit,
+	.test_cases = conn_cases,
+};
+kunit_test_suite(conn_suite);
