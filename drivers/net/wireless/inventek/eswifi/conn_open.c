@@ -70,6 +70,8 @@ static int eswifi_conn_resolve(struct eswifi_conn *conn)
 	spin_lock(&conn->lock);
 	memcpy(conn->ip, ip, sizeof(conn->ip));
 	spin_unlock(&conn->lock);
+	memcpy(ew->sockets[conn->socket].ip, ip, sizeof(ip));
+	ew->sockets[conn->socket].port = conn->port;
 	return 0;
 }
 

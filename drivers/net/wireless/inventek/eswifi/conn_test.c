@@ -319,8 +319,9 @@ static void conn_tls_start_is_tried_again(struct kunit *test)
 
 	ctx->script.fail = 1;
 	file = conn_open(test, ESWIFI_PROTO_TLS);
-	KUNIT_EXPECT_STREQ(test, ctx->script.seen,
-			   "PF=0,0;P0=0;P6=0;P1=3;P3=10.1.2.3;P4=7000;R1=1460;R2=1;PY=10000;P9=0;PB=0;P6=1;P1=0;P6=0;P1=3;P9=0;PB=0;P6=1;");
+	KUNIT_EXPECT_NOT_NULL(test, strstr(ctx->script.seen,
+					   "P4=7000;R1=1460;R2=1;PY=10000;P9=0;PB=0;P6=1;"
+					   "P1=0;P6=0;P1=3;P9=0;PB=0;P6=1;"));
 	conn_close(file);
 	/* Once */
 	ctx->script.fail = 2;

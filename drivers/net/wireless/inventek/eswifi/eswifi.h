@@ -312,6 +312,8 @@ struct eswifi_radio {
  * @protocol: ESWIFI_PROTO_*
  * @serving: the module was told to serve on it, and not yet to stop; that stays when
  *	its owner goes
+ * @ip: of the peer that the module was told to connect to
+ * @port: likewise, 0 if to none
  * @lost: tells the owner that it is gone, and why
  *
  * The worker's.
@@ -320,6 +322,8 @@ struct eswifi_socket {
 	struct eswifi_job *owner;
 	unsigned int protocol;
 	bool serving;
+	u8 ip[4];
+	unsigned int port;
 	void (*lost)(struct eswifi_job *owner, int error, const char *why);
 };
 
@@ -472,6 +476,7 @@ int eswifi_radio_replay(struct eswifi *ew);
 int eswifi_socket_take(struct eswifi *ew, struct eswifi_job *owner, unsigned int protocol,
 		       void (*lost)(struct eswifi_job *owner, int error, const char *why));
 int eswifi_socket_end(struct eswifi *ew, int socket);
+bool eswifi_socket_is_peer(struct eswifi *ew, const u8 ip[4], unsigned int port);
 void eswifi_socket_drop(struct eswifi *ew, int socket);
 void eswifi_sockets_lost(struct eswifi *ew, int error, const char *why);
 

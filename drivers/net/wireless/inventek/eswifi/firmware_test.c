@@ -30,7 +30,7 @@ static const struct firmware_case firmware_cases[] = {
 	{ "C3.5.2.5.STM", "C3.5.2.5.STM", .pf = OK("0,2"),
 	  .features = "known sets=4 slots set-readback counted-reads guarded: " C35_GUARDS },
 	{ "C6.2.1.11", "C6.2.1.11", .pf = OK("0,3"),
-	  .features = "known sets=4 slots set-readback guarded: optional-builtin\n" },
+	  .features = "known sets=4 slots set-readback counted-reads guarded: optional-builtin\n" },
 	{ "another version", "C3.5.2.5", .pf = OK("0,2"),
 	  .features = "unknown sets=4 slots set-readback counted-reads guarded: " UNION_GUARDS },
 	{ "no PE, no R4", "C3.5.2.3.BETA9", .pe_0 = UNKNOWN, .pe_3 = UNKNOWN, .pf = OK("0,0"),

@@ -38,6 +38,7 @@
  * @client: the connection that has the socket, NULL if none; the worker's, with
  *	a reference
  * @stale: the module still has a client whose end it has to be told; the worker's
+ * @astray: the module takes a connection that we have opened for a client; the worker's
  * @poll_ms: pause before the module is asked again; the worker's
  * @told: eswifi.clients_told when P? was asked last; the worker's
  * @asked: jiffies then; the worker's
@@ -60,6 +61,7 @@ struct eswifi_listener {
 	int socket;
 	struct eswifi_conn *client;
 	bool stale;
+	bool astray;
 	unsigned int poll_ms;
 	unsigned int told;
 	unsigned long asked;
@@ -142,6 +144,7 @@ static int eswifi_listener_next(struct eswifi_listener *l)
 	if (!ret)
 		ret = eswifi_at(ew, &reply, "P5=10");
 	l->stale = ret;
+	l->astray = false;
 	eswifi_listener_await(l);
 	return ret;
 }
@@ -280,6 +283,19 @@ static int eswifi_listener_look(struct eswifi_listener *l)
 	ret = eswifi_listener_ask(l, &t);
 	if (ret <= 0)
 		return ret;
+	/* A server that waits was seen to take a connection that we have just opened for a
+	 * client. Whatever was read from or done to that would be done to ours: it is left
+	 * alone until ours has ended, and then let go.
+	 */
+	if (eswifi_socket_is_peer(ew, t.client_ip, t.remote_port)) {
+		if (!l->astray)
+			dev_info(&ew->dev, "the server at port %u waits for the end of our connection to %pI4:%u\n",
+				 l->port, t.client_ip, t.remote_port);
+		l->astray = true;
+		return 0;
+	}
+	if (l->astray)
+		return eswifi_listener_next(l);
 
 	conn = eswifi_conn_alloc(ew, ESWIFI_CONN_ACCEPTED, ESWIFI_PROTO_TCP, l->job.owner);
 	if (!conn)

@@ -4,6 +4,8 @@
  *
  * All of it belongs to the worker.
  */
+#include <linux/string.h>
+
 #include "eswifi.h"
 
 static int eswifi_sockets_tls(struct eswifi *ew)
@@ -49,6 +51,7 @@ int eswifi_socket_take(struct eswifi *ew, struct eswifi_job *owner, unsigned int
 	eswifi_job_get(owner);
 	ew->sockets[free].owner = owner;
 	ew->sockets[free].protocol = protocol;
+	ew->sockets[free].port = 0;
 	ew->sockets[free].lost = lost;
 	return free;
 }
@@ -78,6 +81,25 @@ int eswifi_socket_end(struct eswifi *ew, int socket)
 	if (!ret)
 		s->serving = false;
 	return ret;
+}
+
+/**
+ * eswifi_socket_is_peer() - is somebody the peer of a stream that we have opened?
+ * @ew: the module
+ * @ip: the address
+ * @port: the port
+ *
+ * Return: true if so.
+ */
+bool eswifi_socket_is_peer(struct eswifi *ew, const u8 ip[4], unsigned int port)
+{
+	const struct eswifi_socket *s;
+
+	for (s = ew->sockets; s < ew->sockets + ESWIFI_SOCKETS; s++)
+		if (s->owner && s->protocol != ESWIFI_PROTO_UDP && s->port == port &&
+		    !memcmp(s->ip, ip, sizeof(s->ip)))
+			return true;
+	return false;
 }
 
 /**
