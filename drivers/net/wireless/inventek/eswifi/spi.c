@@ -308,6 +308,7 @@ static int eswifi_bus_runs(struct eswifi_bus *bus, ktime_t deadline)
  */
 static int eswifi_bus_boot(struct eswifi_bus *bus)
 {
+	struct eswifi_reply reply;
 	ktime_t deadline = ktime_add_ms(ktime_get(), BOOT_MS);
 	bool floats = false;
 	ssize_t len;
@@ -322,8 +323,12 @@ static int eswifi_bus_boot(struct eswifi_bus *bus)
 		if (!len)
 			return -EPROTO;
 		/* The line fell behind it: a module has sent it. */
+		if (len > 0 && !eswifi_at_parse_prompt(bus->rx, len))
+			return 0;
+		/* It may be a reply that nobody has read before. */
 		if (len > 0)
-			return eswifi_at_parse_prompt(bus->rx, len) ? -EBADMSG : 0;
+			return eswifi_at_parse(bus->rx, len, &reply) == -EPROTO ? -EBADMSG :
+										  -EALREADY;
 		if (len != -EPROTO)
 			return len;
 		if (!memchr_inv(bus->rx, ESWIFI_NAK, PROMPT_MAX))

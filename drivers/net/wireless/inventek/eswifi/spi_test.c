@@ -613,7 +613,9 @@ static void spi_no_prompt(struct kunit *test)
 	} bad[] = {
 		/* a module has sent it */
 		{ "\x15\x15\n\r >", 6, -EBADMSG }, { "> ", 2, -EBADMSG },
-		{ "\r\nx\r\n> ", 7, -EBADMSG }, { zeros, 6, -EBADMSG },
+		{ "\r\nx\r\n>", 6, -EBADMSG }, { zeros, 6, -EBADMSG },
+		/* the answer to a question from before */
+		{ "\r\nx\r\nOK\r\n> ", 11, -EALREADY },
 		/* nobody has: it goes on and on */
 		{ zeros, sizeof(zeros), -EPROTO },
 		{ stuffing, sizeof(stuffing), -EPROTO },
