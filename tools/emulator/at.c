@@ -189,10 +189,13 @@ static size_t at_payload(const struct module *m)
 	return len;
 }
 
-/* Whether it burns a payload that is too short, too. */
-static bool at_burns_less(const struct module *m)
+/* Whether the command itself has a word for a payload that is too short. */
+static bool at_takes_less(const struct module *m)
 {
-	return quirk(m, QUIRK_PG_SHORT) && !strcmp(m->request.command->name, "PG");
+	const char *name = m->request.command->name;
+
+	return (quirk(m, QUIRK_PG_SHORT) && !strcmp(name, "PG")) ||
+	       (quirk(m, QUIRK_TX_MISMATCH) && !strcmp(name, "S3"));
 }
 
 /* Whether these bytes are a whole command, once chip select has risen. */
@@ -200,7 +203,7 @@ bool at_complete(struct module *m, const uint8_t *data, size_t len)
 {
 	if (!at_parse(m, data, len))
 		return false;
-	return m->request.payload_len >= at_payload(m) || at_burns_less(m);
+	return m->request.payload_len >= at_payload(m) || at_takes_less(m);
 }
 
 static void at_log_command(struct module *m)
@@ -237,6 +240,9 @@ void at_execute(struct module *m, const uint8_t *data, size_t len)
 	given = replies_find(&m->replies, rq->line);
 	if (given)
 		at_raw(m, given->data, given->len);
+	else if (m->scan_next >= 0 && quirk(m, QUIRK_SCAN_SHIFT))
+		/* Whatever it was, it is taken for MR. */
+		station_next_record(m);
 	else if (!*rq->line)
 		at_error(m, NO_COMMAND);
 	else if (!rq->command)
@@ -361,12 +367,34 @@ bool at_get_int(struct module *m, long min, long max, int *value)
 	return true;
 }
 
+/*
+ * Messages that nobody has asked for stand in front, each in a frame of its own.
+ * MR has taken one of them for its own reply by now, the last one.
+ */
+static void at_prepend_messages(struct module *m, struct buf *reply)
+{
+	struct buf whole = { 0 };
+	char *text;
+
+	if (!m->messages)
+		return;
+	while ((text = module_next_message(m))) {
+		buf_printf(&whole, "\r\n[SOMA]%s[EOMA]\r\n", text);
+		free(text);
+	}
+	buf_add(&whole, reply->data, reply->len);
+	buf_free(reply);
+	*reply = whole;
+}
+
 static void at_send(struct module *m, struct buf *reply)
 {
 	const struct request *rq = &m->request;
 
 	struct buf whole = { 0 };
 
+	if (quirk(m, QUIRK_SOMA_ANYWHERE))
+		at_prepend_messages(m, reply);
 	fault_power(&m->faults, FAULT_DIE_AFTER, &m->log);
 	if (*rq->before) {
 		buf_printf(&whole, "%s", rq->before);
@@ -401,18 +429,35 @@ static void at_explain(struct module *m, struct buf *reply, const char *error)
 			   rq->command->help ?: "");
 }
 
+/* The last word, "OK" or an error with its explanations, and the prompt. */
+static void at_end(struct module *m, struct buf *reply, const char *error)
+{
+	buf_printf(reply, error ? "ERROR" : "OK");
+	if (error)
+		at_explain(m, reply, error);
+	buf_add(reply, "\r\n> ", 4);
+	at_send(m, reply);
+}
+
+/* A reply of which every byte in front of its last word is given. */
+void at_exactly(struct module *m, const char *error, const char *format, ...)
+{
+	struct buf reply = { 0 };
+	va_list args;
+
+	va_start(args, format);
+	buf_vprintf(&reply, format, args);
+	va_end(args);
+	at_end(m, &reply, error);
+}
+
 /* An error with whatever stands in front of it, and no frame. */
 void at_bare(struct module *m, const char *text, const char *error)
 {
-	struct buf reply = { 0 };
-
-	buf_printf(&reply, "%sERROR", text);
-	at_explain(m, &reply, error);
-	buf_add(&reply, "\r\n> ", 4);
-	at_send(m, &reply);
+	at_exactly(m, error, "%s", text);
 }
 
-/* A reply: frame, body, and its end, "OK" or an error with its explanations. */
+/* A reply: frame, body, and its end. */
 static void at_reply(struct module *m, const void *body, size_t len, const char *error)
 {
 	const struct request *rq = &m->request;
@@ -424,16 +469,10 @@ static void at_reply(struct module *m, const void *body, size_t len, const char 
 	buf_add(&reply, body, len);
 	if (rq->excess && !error)
 		error = TOO_MANY;
-	if (!error) {
-		if (quirk(m, QUIRK_CRLF_EMPTY) && !len)
-			buf_add(&reply, "\r\n", 2);
-		buf_add(&reply, "\r\nOK", 4);
-	} else {
-		buf_add(&reply, "\r\nERROR", 7);
-		at_explain(m, &reply, error);
-	}
-	buf_add(&reply, "\r\n> ", 4);
-	at_send(m, &reply);
+	if (!error && quirk(m, QUIRK_CRLF_EMPTY) && !len)
+		buf_add(&reply, "\r\n", 2);
+	buf_add(&reply, "\r\n", 2);
+	at_end(m, &reply, error);
 }
 
 void at_ok(struct module *m)
@@ -499,8 +538,16 @@ void at_failf(struct module *m, const char *format, ...)
 	buf_free(&body);
 }
 
+/* The settings for sending and receiving that hold for the selected socket. */
+struct sock_settings *at_data_settings(struct module *m)
+{
+	return &m->sock[quirk(m, QUIRK_R_PER_SOCKET) ? m->set.socket : 0].set;
+}
+
 static void *at_field(struct module *m, const struct at_command *cmd)
 {
+	if (cmd->flags & AT_DATA)
+		return (char *)at_data_settings(m) + cmd->offset;
 	if (cmd->flags & AT_SOCKET)
 		return (char *)&m->sock[m->set.socket].set + cmd->offset;
 	return (char *)&m->set + cmd->offset;

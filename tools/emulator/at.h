@@ -13,6 +13,7 @@
 #define AT_READABLE	(1U << 4)	/* without '=', the setting is read back */
 #define AT_OBSERVED	(1U << 7)	/* in no document */
 #define AT_SECRET	(1U << 5)	/* neither arguments nor reply are logged */
+#define AT_DATA		(1U << 6)	/* the same, or one for all sockets */
 #define AT_PAYLOAD(field)	(((field) + 1U) << 8)	/* that field counts the bytes behind CR */
 #define AT_PAYLOAD_FIELD(flags)	((int)(((flags) >> 8) & 0xf) - 1)
 
@@ -65,6 +66,9 @@ void at_ok_bytes(struct module *m, const void *data, size_t len);
 void at_raw(struct module *m, const void *data, size_t len);
 void at_bare(struct module *m, const char *text, const char *error);
 void at_error(struct module *m, const char *text);
+void at_exactly(struct module *m, const char *error, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+struct sock_settings *at_data_settings(struct module *m);
 void at_failf(struct module *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 void at_set_int(struct module *m);

@@ -74,13 +74,32 @@ static void resolved(struct module *m, struct in_addr address)
 
 	if (!address.s_addr && m->last_dns.s_addr && fault_strikes(&m->faults, FAULT_STALE_DNS))
 		address = m->last_dns;
+	if (!address.s_addr && observed_as(m, FW_35)) {
+		at_failf(m, "[DNS  LU] Host not found %s", m->op.name);
+		return;
+	}
 	if (!address.s_addr) {
-		at_failf(m, "[DNS  LU] Host not found %s:%d", m->op.name, -1);
+		at_failf(m, "[DNS  LU] Host not found %s:%d", m->op.name,
+			 !observed(m) ? -1 : m->joined ? 4 : 9);
 		return;
 	}
 	m->last_dns = address;
-	m->sock[m->set.socket].set.remote = address;
+	m->found[m->set.socket] = address;
+	if (quirk(m, QUIRK_D0_SETS_P3))
+		m->sock[m->set.socket].set.remote = address;
 	at_okf(m, "%s", inet_ntop(AF_INET, &address, ip, sizeof(ip)));
+}
+
+/* D0 alone: what was found for each socket. */
+static void show_found(struct module *m)
+{
+	char ip[SOCKETS][INET_ADDRSTRLEN] = { "null" };
+	int i;
+
+	for (i = 0; i < SOCKETS; i++)
+		if (m->found[i].s_addr)
+			inet_ntop(AF_INET, &m->found[i], ip[i], sizeof(ip[i]));
+	at_okf(m, "%s,%s,%s,%s", ip[0], ip[1], ip[2], ip[3]);
 }
 
 static void lookup_done(struct module *m, bool expired)
@@ -101,7 +120,10 @@ static void run_lookup(struct module *m)
 	const struct host *host;
 
 	if (!name || !*name) {
-		at_error(m, TOO_FEW);
+		if (observed(m))
+			show_found(m);
+		else
+			at_error(m, TOO_FEW);
 		return;
 	}
 	if (strlen(name) >= sizeof(m->op.name)) {
@@ -146,15 +168,30 @@ static uint16_t ping_id(void)
 
 static void ping_next(struct module *m, bool expired);
 
+static void pinged(struct module *m, bool expired)
+{
+	(void)expired;
+	close(m->op.fd);
+	m->op.fd = -1;
+	at_ok_bytes(m, m->op.text.data, m->op.text.len);
+	buf_free(&m->op.text);
+}
+
 /* One ping is over: its line, and the next one or the reply. */
 static void ping_over(struct module *m, bool answered)
 {
 	uint64_t start = m->op.deadline - PING_TIMEOUT_US;
-	char ip[INET_ADDRSTRLEN];
+	char ip[INET_ADDRSTRLEN], *message;
 
 	inet_ntop(AF_INET, &m->set.ping_address, ip, sizeof(ip));
 	if (m->op.text.len)
 		buf_printf(&m->op.text, "\r\n");
+	/* A message comes where it comes. */
+	while (quirk(m, QUIRK_SOMA_ANYWHERE) && m->op.text.len &&
+	       (message = module_next_message(m))) {
+		buf_printf(&m->op.text, "[SOMA]%s[EOMA]\r\n\r\n", message);
+		free(message);
+	}
 	if (answered)
 		buf_printf(&m->op.text, "%s,%d", ip, (int)((loop_now() - start) / 1000));
 	else
@@ -164,10 +201,8 @@ static void ping_over(struct module *m, bool answered)
 		module_sleep(m, m->set.ping_delay * 1000, ping_next);
 		return;
 	}
-	close(m->op.fd);
-	m->op.fd = -1;
-	at_ok_bytes(m, m->op.text.data, m->op.text.len);
-	buf_free(&m->op.text);
+	/* Firmware that was seen keeps the pause behind the last one, too. */
+	module_sleep(m, observed(m) ? m->set.ping_delay * 1000 : 0, pinged);
 }
 
 static void ping_answer(struct module *m, bool expired)
@@ -216,9 +251,15 @@ static void ping_next(struct module *m, bool expired)
 
 static void run_ping(struct module *m)
 {
+	char ip[INET_ADDRSTRLEN];
 	int fd = -1;
 
-	if (m->joined) {
+	if (!net_up(m) && observed(m)) {
+		inet_ntop(AF_INET, &m->set.ping_address, ip, sizeof(ip));
+		at_failf(m, "%s,Not connected", ip);
+		return;
+	}
+	if (net_up(m)) {
 		fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, IPPROTO_ICMP);
 		if (fd < 0)
 			fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP);

@@ -56,6 +56,46 @@ static void welcome(struct module *m)
 	}
 }
 
+/* The module's own network, in the words of firmware that was seen. */
+static void started(struct module *m, const char *name, const char *ip)
+{
+	char mac[18], mask[INET_ADDRSTRLEN], identity[96];
+	int channel = m->set.ap_channel ?: 1;
+
+	if (m->set.ap_append)
+		snprintf(identity, sizeof(identity), "%s", name);
+	else
+		snprintf(identity, sizeof(identity), "%s  MAC: %s", name, mac_text(m->set.mac, mac));
+	inet_ntop(AF_INET, &m->set.ap_mask, mask, sizeof(mask));
+	at_okf(m, "[AP     ] SSID: %s,%d,%s%s%s\r\n[WEB SVR] CSO Server started\r\n"
+	       "[JOIN   ] !DIRECTCONNECT,%s", identity, channel, ip,
+	       m->profile->line == FW_62 ? "," : "", m->profile->line == FW_62 ? mask : "", ip);
+}
+
+/* It is a station no more, and its settings are not what they were. */
+static void become_ap(struct module *m)
+{
+	net_lose(m);
+	strcpy(m->set.ssid, "!DIRECTCONNECT");
+	m->set.security = 0;
+	m->address = m->set.ap_address;
+	m->set.address = m->set.ap_address;
+	m->set.mask = m->set.ap_mask;
+	m->set.gateway = m->set.ap_address;
+	m->link_down = false;
+	net_resume(m);
+}
+
+/* The radio did not start, and the reply was begun. */
+static void start_failed(struct module *m, bool expired)
+{
+	char name[64];
+
+	(void)expired;
+	ap_name(m, name, sizeof(name));
+	at_exactly(m, UNKNOWN_ERROR, "\r\n[AP     ] SSID: %s,%d", name, m->set.ap_channel ?: 1);
+}
+
 static void run_start(struct module *m)
 {
 	char ip[INET_ADDRSTRLEN], mac[18], name[64];
@@ -64,18 +104,35 @@ static void run_start(struct module *m)
 		at_failf(m, "[AP     ] Already running");
 		return;
 	}
+	if (quirk(m, QUIRK_AD_FORM)) {
+		module_sleep(m, m->timing.refusal / 2, start_failed);
+		return;
+	}
 	m->ap_running = true;
 	m->ap_measured = false;
 	ap_name(m, name, sizeof(name));
 	inet_ntop(AF_INET, &m->set.ap_address, ip, sizeof(ip));
-	at_okf(m, "[AP     ] SSID: %s  MAC: %s  ,%d,%s\r\n"
-	       "[WEB SVR] CSO Server started", name, mac_text(m->set.mac, mac),
-	       m->set.ap_channel ?: AP_AUTO_CHANNEL, ip);
+	if (observed(m)) {
+		become_ap(m);
+		started(m, name, ip);
+	} else {
+		at_okf(m, "[AP     ] SSID: %s  MAC: %s  ,%d,%s\r\n"
+		       "[WEB SVR] CSO Server started", name, mac_text(m->set.mac, mac),
+		       m->set.ap_channel ?: AP_AUTO_CHANNEL, ip);
+	}
 	welcome(m);
 }
 
 static void run_stop(struct module *m)
 {
+	if (m->ap_running && observed(m)) {
+		*m->set.ssid = 0;
+		*m->set.passphrase = 0;
+		m->joined = false;
+		m->address.s_addr = 0;
+		m->ap_running = false;
+		net_lose(m);
+	}
 	m->ap_running = false;
 	at_ok(m);
 }
@@ -160,10 +217,12 @@ static void run_ssid(struct module *m)
 
 static void run_settings(struct module *m)
 {
-	char ip[INET_ADDRSTRLEN];
+	char ip[INET_ADDRSTRLEN], name[64];
 
+	ap_name(m, name, sizeof(name));
 	inet_ntop(AF_INET, &m->set.ap_address, ip, sizeof(ip));
-	at_okf(m, "%s,%s,%d,%d,%s,%d,%d,%d", m->set.ap_ssid, ip, m->set.ap_channel,
+	at_okf(m, "%s,%s,%d,%d,%s,%d,%d,%d", observed(m) ? name : m->set.ap_ssid, ip,
+	       m->set.ap_channel,
 	       m->set.ap_security, m->set.ap_key, 1, m->set.ap_lease, m->ap_running);
 }
 

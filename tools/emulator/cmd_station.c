@@ -34,17 +34,24 @@ const struct ap *station_find(const struct module *m)
 void station_join(struct module *m, const struct ap *ap)
 {
 	m->joined = true;
+	m->link_down = false;
 	strcpy(m->joined_ssid, ap->ssid);
 	m->rssi = ap->rssi;
 	m->address = m->set.address;
-	if (!m->set.dhcp)
+	if (!m->set.dhcp) {
+		net_resume(m);
 		return;
+	}
 	/* What a DHCP server would say, by habit. */
 	m->address = ap->address;
 	m->set.address = ap->address;
 	m->set.mask.s_addr = htonl(0xffffff00);
 	m->set.gateway.s_addr = htonl((ntohl(ap->address.s_addr) & 0xffffff00) | 1);
 	m->set.dns1 = m->set.gateway;
+	/* Where the DHCP server names one only, the firmware has another. */
+	if (observed(m))
+		m->set.dns2.s_addr = htonl(0x08080808);
+	net_resume(m);
 }
 
 /* Somebody's settings were saved in it, long ago. */
@@ -59,19 +66,16 @@ void station_join_saved(struct module *m, const struct ap *ap)
 /* Connections die with the link: their sockets learn it from their next R0. */
 void station_leave(struct module *m)
 {
-	int i;
-
+	m->link_down = m->link_down || m->joined;
+	if (m->joined && m->set.dhcp && observed(m)) {
+		m->set.address.s_addr = 0;
+		m->set.mask.s_addr = 0;
+		m->set.gateway.s_addr = 0;
+	}
 	m->joined = false;
 	m->address.s_addr = 0;
 	m->rssi = 0;
-	for (i = 0; i < SOCKETS; i++) {
-		struct sock *s = &m->sock[i];
-
-		if (s->role == ROLE_CLIENT && s->protocol != PROTO_UDP)
-			s->ended = true;
-		else if (s->role == ROLE_SERVER)
-			net_close(m, s);
-	}
+	net_lose(m);
 }
 
 static void join_done(struct module *m, bool expired)
@@ -81,6 +85,11 @@ static void join_done(struct module *m, bool expired)
 	char ip[INET_ADDRSTRLEN];
 
 	(void)expired;
+	if (!ap && observed_as(m, FW_62)) {
+		at_exactly(m, UNKNOWN_ERROR, "\r\n[JOIN   ] %s\r\n[JOIN   ] Failed\r\n\r\n",
+			   m->set.ssid);
+		return;
+	}
 	if (!ap) {
 		at_failf(m, "[JOIN   ] %s\r\n[JOIN   ] Failed", m->set.ssid);
 		return;
@@ -97,7 +106,9 @@ static void join_done(struct module *m, bool expired)
 
 static void run_join(struct module *m)
 {
-	if (m->joined)
+	if (m->joined && observed_as(m, FW_62))
+		at_exactly(m, UNKNOWN_ERROR, "\r\nAlready connected!\r\n\r\n");
+	else if (m->joined)
 		at_failf(m, "Already connected!");
 	else
 		module_sleep(m, station_find(m) ? m->timing.join : m->timing.refusal, join_done);
@@ -125,29 +136,60 @@ static void run_rssi(struct module *m)
 	module_sleep(m, m->timing.rssi, rssi_done);
 }
 
+/* All countries with their revision, as CN=? lists them. */
+static void list_countries(struct module *m)
+{
+	const char *p = m->profile->countries;
+	struct buf text = { 0 };
+
+	for (; *p; p += 3)
+		buf_printf(&text, "%s%.2s/0", text.len ? "," : "", p);
+	at_ok_bytes(m, text.data, text.len);
+	buf_free(&text);
+}
+
+static void country_refused(struct module *m, const char *code)
+{
+	if (observed(m))
+		at_error(m, UNKNOWN_ERROR);
+	else
+		at_failf(m, "[CN     ] %.2s Country is not supported by firmware", code);
+}
+
 /* CN=XX or CN=XX/r */
 static void run_country(struct module *m)
 {
 	const char *args = m->request.args;
-	char code[4] = "";
 	int n = 0, revision = 0;
+	char code[4] = "";
+	bool bare;
 
-	if (!args) {
+	if (!args || (!*args && observed(m))) {
 		at_okf(m, "%s", m->set.country);
+		return;
+	}
+	if (!strcmp(args, "?") && observed(m)) {
+		list_countries(m);
 		return;
 	}
 	if (sscanf(args, "%2[A-Z0-9]%n/%d%n", code, &n, &revision, &n) < 1 || args[n] ||
 	    strlen(code) != 2 || revision < 0 || revision > 999) {
-		at_error(m, BAD_ARGUMENT);
+		at_error(m, observed(m) ? UNKNOWN_ERROR : BAD_ARGUMENT);
 		return;
 	}
+	bare = n == 2;
 	strcat(code, " ");
-	if (!strstr(m->profile->countries, code)) {
-		at_failf(m, "[CN     ] %.2s Country is not supported by firmware", code);
+	if (!strstr(m->profile->countries, code) ||
+	    (quirk(m, QUIRK_CN_FORM) && (bare || revision))) {
+		country_refused(m, code);
 		return;
 	}
-	snprintf(m->set.country, sizeof(m->set.country), "%.2s/%d", code, revision);
-	at_ok(m);
+	if (!quirk(m, QUIRK_CN_HOLDS))
+		snprintf(m->set.country, sizeof(m->set.country), "%.2s/%d", code, revision);
+	if (observed(m))
+		at_okf(m, "%s", m->set.country);
+	else
+		at_ok(m);
 }
 
 static void run_ip_version(struct module *m)
@@ -194,16 +236,18 @@ static void run_settings(struct module *m)
 {
 	const struct settings *set = &m->set;
 	char ip[5][INET_ADDRSTRLEN];
+	const char *quote;
 
 	inet_ntop(AF_INET, &set->address, ip[0], sizeof(ip[0]));
 	inet_ntop(AF_INET, &set->mask, ip[1], sizeof(ip[1]));
 	inet_ntop(AF_INET, &set->gateway, ip[2], sizeof(ip[2]));
 	inet_ntop(AF_INET, &set->dns1, ip[3], sizeof(ip[3]));
 	inet_ntop(AF_INET, &set->dns2, ip[4], sizeof(ip[4]));
-	at_okf(m, "%s,%s,%d,%d,%d,%s,%s,%s,%s,%s,%d,%d,%d,%s,%d", set->ssid,
+	quote = observed(m) && strchr(set->ssid, ',') ? "\"" : "";
+	at_okf(m, "%s%s%s,%s,%d,%d,%d,%s,%s,%s,%s,%s,%d,%d,%d,%.*s,%d", quote, set->ssid, quote,
 	       set->hide_key ? "*RESTRICTED*" : set->passphrase, set->security, set->dhcp,
 	       set->ip_version, ip[0], ip[1], ip[2], ip[3], ip[4], set->retries, set->auto_join,
-	       set->wep_auth, set->country, m->joined);
+	       set->wep_auth, observed(m) ? 2 : 7, set->country, m->joined);
 }
 
 /* One scan record, without the line end. */
@@ -214,7 +258,16 @@ static void add_record(struct module *m, struct buf *text, const struct ap *ap, 
 		[SEC_WPA2] = "WPA2 AES", [SEC_MIXED] = "WPA2 Mixed",
 		[SEC_WPA2_TKIP] = "WPA2 TKIP",
 	};
+	bool odd = quirk(m, QUIRK_SCAN_FORMS);
 
+	if (odd) {
+		buf_printf(text, "#%03d, \"%s\", %02X:%02X:%02X:%02X:%02X:%02X, %d, %.1f, "
+			   "Infrastructure, %.4s, %s", number, ap->hidden ? "" : ap->ssid,
+			   ap->bssid[0], ap->bssid[1], ap->bssid[2], ap->bssid[3], ap->bssid[4],
+			   ap->bssid[5], ap->rssi, 54.0, security[ap->security],
+			   ap->channel <= 14 ? "2.4GHz" : "5GHz");
+		return;
+	}
 	buf_printf(text, "#%03d,\"%s\",%02X:%02X:%02X:%02X:%02X:%02X,%d,%.1f,Infrastructure,%s,%s",
 		   number, ap->hidden ? "" : ap->ssid, ap->bssid[0], ap->bssid[1], ap->bssid[2],
 		   ap->bssid[3], ap->bssid[4], ap->bssid[5], ap->rssi, 54.0,
@@ -253,6 +306,8 @@ static void scan_done(struct module *m, bool expired)
 /* The next record of F0=2, or the end. Also what MR does while a scan is read. */
 void station_next_record(struct module *m)
 {
+	bool shift = quirk(m, QUIRK_SCAN_SHIFT);
+	const char *lf = shift && m->scan_next ? "\n" : "";
 	struct buf text = { 0 };
 	const struct ap *ap;
 	int number = 0, i;
@@ -263,7 +318,7 @@ void station_next_record(struct module *m)
 		if (!scan_wants(m, ap) || number++ < m->scan_next)
 			continue;
 		m->scan_next = number;
-		buf_printf(&text, "\r\n[SOMA]");
+		buf_printf(&text, "%s\r\n[SOMA]", lf);
 		add_record(m, &text, ap, number);
 		buf_printf(&text, "[EOMA]\r");
 		at_raw(m, text.data, text.len);
@@ -271,12 +326,36 @@ void station_next_record(struct module *m)
 		return;
 	}
 	m->scan_next = -1;
-	at_ok(m);
+	if (*lf)
+		at_exactly(m, NULL, "\n\r\n");
+	else
+		at_ok(m);
+}
+
+/* All records at once, a message each. */
+static void scan_messages(struct module *m)
+{
+	struct buf text = { 0 };
+	int i, n = 0;
+
+	for (i = 0; i < m->config.aps; i++) {
+		if (!scan_wants(m, &m->config.ap[i]))
+			continue;
+		buf_printf(&text, "%s[SOMA]", n++ ? "\r\n" : "");
+		add_record(m, &text, &m->config.ap[i], n);
+		buf_printf(&text, "[EOMA]");
+	}
+	at_ok_bytes(m, text.data, text.len);
+	buf_free(&text);
 }
 
 static void scan_first(struct module *m, bool expired)
 {
 	(void)expired;
+	if (quirk(m, QUIRK_SCAN_FORMS)) {
+		scan_messages(m);
+		return;
+	}
 	m->scan_next = 0;
 	station_next_record(m);
 }
@@ -285,8 +364,17 @@ static void run_scan(struct module *m)
 {
 	int mode = 0;
 
-	if (m->request.args && !at_get_int(m, 2, m->profile->line == FW_62 ? 3 : 2, &mode))
+	if (observed(m)) {
+		if (m->request.args && *m->request.args && !at_get_int(m, 0, 3, &mode))
+			return;
+		if (mode == 1) {
+			at_error(m, UNKNOWN_COMMAND);
+			return;
+		}
+	} else if (m->request.args &&
+		   !at_get_int(m, 2, m->profile->line == FW_62 ? 3 : 2, &mode)) {
 		return;
+	}
 	module_sleep(m, m->timing.scan, mode == 2 ? scan_first : scan_done);
 }
 

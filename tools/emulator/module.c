@@ -19,6 +19,19 @@
 	.quirks.on[QUIRK_PG_COMPARE] = true, \
 	.quirks.on[QUIRK_TORN] = true
 
+/* What every firmware does that was seen. */
+#define QUIRKS_SEEN	\
+	.quirks.on[QUIRK_ACCEPT_STALE] = true, \
+	.quirks.on[QUIRK_CN_HOLDS] = true, \
+	.quirks.on[QUIRK_D0_SETS_P3] = true, \
+	.quirks.on[QUIRK_OPTIONAL_BUILTIN] = true, \
+	.quirks.on[QUIRK_R2_ZERO] = true, \
+	.quirks.on[QUIRK_R_PER_SOCKET] = true, \
+	.quirks.on[QUIRK_RST_SILENT] = true, \
+	.quirks.on[QUIRK_TLS_S3] = true, \
+	.quirks.on[QUIRK_UDP_PORT] = true
+
+/* Chance, and what depends on the radio's share, is left to those who ask for it. */
 static const struct profile profiles[] = {
 	{
 		.version = "C3.5.2.5.STM",
@@ -34,6 +47,20 @@ static const struct profile profiles[] = {
 		.sets = 4,
 		.pf_aws = 2,
 		.countries = "CA FR US JP ",
+		QUIRKS_SEEN,
+		.quirks.on[QUIRK_ACCEPT_BLOCK] = true,
+		.quirks.on[QUIRK_CLOSE_NOTIFY_DATA] = true,
+		.quirks.on[QUIRK_CN_FORM] = true,
+		.quirks.on[QUIRK_EC_CA_NAME] = true,
+		.quirks.on[QUIRK_KEY_FORM] = true,
+		.quirks.on[QUIRK_P5_ONCE] = true,
+		.quirks.on[QUIRK_SCAN_SHIFT] = true,
+		.quirks.on[QUIRK_SEND_BLOCK] = true,
+		.quirks.on[QUIRK_SOMA_ANYWHERE] = true,
+		.quirks.on[QUIRK_TLS_REQUEST] = true,
+		.quirks.on[QUIRK_TLS_SLOW] = true,
+		.quirks.on[QUIRK_TLS_TWO] = true,
+		.quirks.on[QUIRK_TX_MISMATCH] = true,
 	}, {
 		.version = "C6.2.1.11",
 		.forms = forms_62,
@@ -45,28 +72,35 @@ static const struct profile profiles[] = {
 		.sets = 4,
 		.pf_aws = 3,
 		.countries = "CA FR US JP AL BO CN CO HN 0A MM PE RU TH AE UZ VE VN ",
+		QUIRKS_SEEN,
 	}, {
+		/* Users told of it; the rest is as documented. */
 		.version = "C6.2.1.8",
+		.documented = true,
 		.quirks.on[QUIRK_PE_ANY] = true,
 		.versions = "v006.002.001.0002,v2.0.3,v9.0.0",
 		.line = FW_62,
 		.sets = 4,
 		.pf_aws = 3,
 		.countries = "CA FR US JP ",
+		.quirks.on[QUIRK_ACCEPT_STALE] = true,
 		.quirks.on[QUIRK_CRLF_EMPTY] = true,
+		.quirks.on[QUIRK_D0_SETS_P3] = true,
 		.loses_single = true,
 	}, {
 		/* No firmware that exists: what the vendor's documents promise. */
-		.documented = true,
 		.quirks.on[QUIRK_PE_ANY] = true,
 		.quirks.on[QUIRK_PF_FORM] = true,
 		.name = "documented",
 		.version = "C3.5.2.9.DOC",
 		.versions = "v3.5.2,v1.4.0.rc1,v8.2.1",
 		.line = FW_35,
+		.documented = true,
 		.sets = 3,
 		.pf_aws = 2,
 		.countries = "CA FR US JP ",
+		.quirks.on[QUIRK_ACCEPT_STALE] = true,
+		.quirks.on[QUIRK_D0_SETS_P3] = true,
 	},
 	{ 0 }
 };
@@ -79,7 +113,6 @@ static const struct settings factory_settings = {
 	.scan_delay = 1000, .scan_channel = 1, .scan_band = 2,
 	.ap_lease = 24, .ap_clients = 4, .ap_append = 1, .ap_ssid = "eS-WiFi_AP",
 	.keepalive_ms = 7200000, .tcp_timeout = 10000,
-	.read_size = MAX_PAYLOAD, .read_ms = 5000, .send_size = MAX_PAYLOAD, .send_ms = 5000,
 	.space = 1,
 	.name = "Inventek eS-WiFi", .wps_pin = "12345678",
 	.led = { 4, 3, 1 },
@@ -181,6 +214,25 @@ void module_hang(struct module *m, const char *why)
 	log_note(&m->log, "%s: no reply until reset", why);
 }
 
+/* Where firmware that was seen differs from its documents. */
+static void defaults_seen(struct module *m)
+{
+	const struct in_addr none = { 0xffffffff };
+	int i;
+
+	strcpy(m->set.ssid, "ssid");
+	strcpy(m->set.passphrase, "password");
+	m->set.address = none;
+	m->set.mask = none;
+	m->set.gateway = none;
+	m->set.retries = 3;
+	m->set.ping_delay = 1000;
+	for (i = 0; i < SOCKETS; i++) {
+		m->sock[i].set.local_port = 0;
+		m->sock[i].set.remote_port = 0;
+	}
+}
+
 /* Settings as they left the factory. */
 void module_defaults(struct module *m)
 {
@@ -199,7 +251,11 @@ void module_defaults(struct module *m)
 	for (i = 0; i < SOCKETS; i++)
 		m->sock[i].set = (struct sock_settings){
 			.local_port = 5024, .remote_port = 5025, .backlog = 1,
+			.read_size = MAX_PAYLOAD, .read_ms = 5000,
+			.send_size = MAX_PAYLOAD, .send_ms = 5000,
 		};
+	if (observed(m))
+		defaults_seen(m);
 }
 
 /* Power on or off, or what a reset does: all that is volatile is lost. */
@@ -211,9 +267,16 @@ void module_power(struct module *m, bool on)
 	while (m->messages)
 		free(m->message[--m->messages]);
 	m->scan_next = -1;
+	m->link_down = false;
 	m->ap_running = false;
+	m->handshakes = 0;
+	m->bad_handshakes = 0;
+	m->unreached = false;
+	m->damage = 0;
+	m->sent_at = 0;
 	m->last_dns.s_addr = 0;
 	memset(m->form_value, 0, sizeof(m->form_value));
+	memset(m->found, 0, sizeof(m->found));
 	module_defaults(m);
 	if (!on)
 		return;

@@ -67,6 +67,9 @@ struct sock_settings {
 	struct in_addr remote;
 	int remote_port;
 	int backlog;
+	int push;			/* what PR set, for P? */
+	/* data: one for all sockets on a module without QUIRK_R_PER_SOCKET */
+	int read_size, read_ms, read_mode, send_size, send_ms;
 };
 
 enum protocol { PROTO_TCP, PROTO_UDP, PROTO_UDPLITE, PROTO_TLS, PROTO_MQTT };
@@ -94,8 +97,6 @@ struct settings {
 	int verify, pf_tls, pf_aws, verify_report, keepalive, keepalive_ms, tcp_timeout;
 	char ca_name[2][65];
 	char mqtt[7][65];
-	/* data */
-	int read_size, read_ms, read_mode, send_size, send_ms;
 	/* ping */
 	struct in_addr ping_address;
 	int ping_repeat, ping_delay;
@@ -119,9 +120,17 @@ struct settings {
  * @module: for the callback of @watch
  * @ssl: TLS on @fd
  * @peer: the accepted client, or who sent the last datagram
+ * @shown: the address that P? shows as the other side's
+ * @port: of a UDP client: the port it asked for
+ * @accepted_at: when the client came, in microseconds of loop_now()
  * @accepting: whether the next client is taken
  * @multi: started by P5=11, or P7=1
+ * @served: a client came since the server was started
  * @ended: the peer closed the connection, or it broke
+ * @silent: it broke, and the firmware does not notice
+ * @lost: it broke with the link
+ * @used: it was started since power-up
+ * @farewell: bytes left of the peer's close_notify, that R0 gives as data
  * @stalled: receives nothing any more, by a fault
  * @want: EPOLL* bit that a send or receive waits for
  */
@@ -136,9 +145,17 @@ struct sock {
 	struct module *module;
 	SSL *ssl;
 	struct sockaddr_in peer;
+	struct in_addr shown;
+	int port;
+	uint64_t accepted_at;
 	bool accepting;
 	bool multi;
+	bool served;
 	bool ended;
+	bool silent;
+	bool lost;
+	bool used;
+	unsigned int farewell;
 	bool stalled;
 	uint32_t want;
 };
@@ -218,6 +235,8 @@ struct operation {
 	char name[65];
 	int fd;
 	int left;
+	void (*then)(struct module *m);
+	bool blocked;			/* by a client that came in the wrong moment */
 	struct buf text;
 };
 
@@ -251,8 +270,14 @@ struct module {
 	char joined_ssid[33];
 	struct in_addr address;		/* the module's own, 0.0.0.0 if not joined */
 	int rssi;
+	bool link_down;			/* it was joined, and is no more */
 	bool ap_running;
 	bool ap_measured;
+	unsigned int handshakes;	/* since power-up */
+	unsigned int bad_handshakes;
+	bool unreached;			/* TLS did not reach a server */
+	unsigned int damage;		/* what came too near to the end of some memory */
+	uint64_t sent_at;
 	bool rebooting;
 	struct timer reboot_timer;
 
@@ -261,6 +286,7 @@ struct module {
 	int scan_next;			/* next record for MR, -1 if none */
 	int loaded;			/* what PC or PD has chosen */
 	struct in_addr last_dns;
+	struct in_addr found[SOCKETS];	/* what D0 found for each socket */
 };
 
 /* module.c */
@@ -277,6 +303,7 @@ char *module_next_message(struct module *m);
 void module_wait(struct module *m, int fd, uint32_t events, uint64_t deadline,
 		 void (*fn)(struct module *m, bool expired));
 void module_sleep(struct module *m, unsigned int us, void (*fn)(struct module *m, bool expired));
+void module_hang(struct module *m, const char *why);
 const struct profile *profile_find(const char *version);
 const struct profile *profile_next(const struct profile *profile);
 
@@ -306,6 +333,10 @@ static inline bool quirk(const struct module *m, enum quirk id)
 }
 
 /* net.c */
+bool net_up(const struct module *m);
+void net_lose(struct module *m);
+void net_resume(struct module *m);
+bool net_peer_ended(const struct sock *s);
 bool net_address_usable(const struct module *m, struct in_addr address);
 void net_init(struct module *m);
 void net_close(struct module *m, struct sock *s);
@@ -321,10 +352,15 @@ ssize_t net_send(struct sock *s, const void *data, size_t len);
 
 /* tls.c */
 int tls_start(struct module *m, struct sock *s, const char **text);
+bool tls_client_wanted(const struct sock *s);
+void tls_break(struct sock *s, size_t len);
 int tls_handshake(struct sock *s);
 ssize_t tls_receive(struct sock *s, void *data, size_t len);
 ssize_t tls_send(struct sock *s, const void *data, size_t len);
 void tls_stop(struct sock *s);
+
+/* cmd_socket.c */
+void socket_after_accept(struct module *m, struct sock *s, void (*fn)(struct module *m));
 
 /* cmd_station.c */
 void station_join(struct module *m, const struct ap *ap);

@@ -14,12 +14,20 @@
 #define IPPROTO_UDPLITE	136
 #endif
 
+/* Whether there is a network: one that was joined, or the module's own. */
+bool net_up(const struct module *m)
+{
+	return m->joined || (m->ap_running && observed(m));
+}
+
 /* Which remote addresses a firmware refuses without need. */
 bool net_address_usable(const struct module *m, struct in_addr address)
 {
 	const uint8_t *octet = (const uint8_t *)&address.s_addr;
 	int i;
 
+	if (observed(m))
+		return address.s_addr;
 	if (m->profile->line == FW_62)
 		return octet[0] && octet[3] && octet[0] != 255;
 	for (i = 0; i < 4; i++)
@@ -82,15 +90,76 @@ void net_init(struct module *m)
 /* Close the connection, keep a server listening. */
 void net_drop_client(struct module *m, struct sock *s)
 {
-	(void)m;
 	tls_stop(s);
 	if (s->fd >= 0)
 		close(s->fd);
 	s->fd = -1;
 	s->ended = false;
+	s->silent = false;
+	s->lost = false;
+	s->farewell = 0;
 	s->stalled = false;
 	s->accepting = false;
 	s->peer = (struct sockaddr_in){ 0 };
+	if (s->role == ROLE_SERVER && s->protocol == PROTO_TCP) {
+		s->shown.s_addr = 0;
+		if (observed(m))
+			s->set.remote_port = 0;
+	}
+}
+
+/* Whether the peer has said that it will send no more. */
+bool net_peer_ended(const struct sock *s)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+
+	if (s->fd < 0 || s->protocol != PROTO_TCP ||
+	    getsockopt(s->fd, IPPROTO_TCP, TCP_INFO, &info, &len))
+		return false;
+	return info.tcpi_state == TCP_CLOSE_WAIT;
+}
+
+/* The network is gone: its connections are, but firmware that was seen keeps its sockets. */
+void net_lose(struct module *m)
+{
+	int i;
+
+	for (i = 0; i < SOCKETS; i++) {
+		struct sock *s = &m->sock[i];
+
+		if (!observed(m) && s->role == ROLE_CLIENT && s->protocol != PROTO_UDP)
+			s->ended = true;
+		else if (!observed(m) && s->role == ROLE_SERVER)
+			net_close(m, s);
+		if (!observed(m) || (s->protocol != PROTO_TCP && s->protocol != PROTO_TLS))
+			continue;
+		if (s->listen_fd >= 0) {
+			watch_stop(&m->loop, &s->watch);
+			close(s->listen_fd);
+			s->listen_fd = -1;
+			s->accepting = false;
+		}
+		if (s->fd < 0)
+			continue;
+		s->lost = quirk(m, QUIRK_RST_SILENT);
+		s->silent = s->lost;
+		s->ended = s->ended || !s->lost;
+	}
+}
+
+/* There is a network again: servers that wait go on waiting. */
+void net_resume(struct module *m)
+{
+	int i;
+
+	for (i = 0; i < SOCKETS; i++) {
+		struct sock *s = &m->sock[i];
+
+		if (s->role == ROLE_SERVER && s->protocol == PROTO_TCP && s->listen_fd < 0 &&
+		    net_listen(m, s, s->multi))
+			log_note(&m->log, "socket %d can't listen any more", i);
+	}
 }
 
 void net_close(struct module *m, struct sock *s)
@@ -102,6 +171,8 @@ void net_close(struct module *m, struct sock *s)
 	s->listen_fd = -1;
 	s->role = ROLE_NONE;
 	s->multi = false;
+	s->served = false;
+	s->port = 0;
 }
 
 /*
@@ -137,7 +208,9 @@ int net_connect(struct module *m, struct sock *s)
 	if (connect(s->fd, (struct sockaddr *)&to, sizeof(to)))
 		err = -errno;
 	s->role = ROLE_CLIENT;
+	s->used = true;
 	s->peer = to;
+	s->shown.s_addr = observed(m) ? 0 : m->address.s_addr;
 	return err;
 }
 
@@ -166,29 +239,45 @@ static void first_datagram(void *data, uint32_t events)
 	watch_stop(&m->loop, &s->watch);
 	if (recvfrom(s->fd, &byte, 1, MSG_PEEK, (struct sockaddr *)&from, &len) < 0)
 		return;
+	if (observed(m))
+		return;			/* R0 will tell of it */
 	s->peer = from;
+	s->shown = from.sin_addr;
 	if (!(m->set.quiet & 2) && !fault_strikes(&m->faults, FAULT_ACCEPT_SILENT))
 		module_message(m, "[UDP SVR] Accepted %s:%d",
 			       inet_ntop(AF_INET, &from.sin_addr, ip, sizeof(ip)),
 			       s->set.local_port);
 }
 
+/* Whether another client has that port already, or this very one. */
+static bool port_taken(const struct module *m, int port)
+{
+	int i;
+
+	for (i = 0; i < SOCKETS; i++)
+		if (port && m->sock[i].fd >= 0 && m->sock[i].port == port)
+			return true;
+	return false;
+}
+
 /*
  * A UDP socket; it is never connected, as P3 and P4 may change while it runs.
- * A client of firmware C3.5 sends from the port number it sends to.
+ * A client of most firmware sends from the port number it sends to.
  */
 int net_open_udp(struct module *m, struct sock *s, bool server)
 {
 	struct in_addr towards = { 0 };
 	int err, port = 0;
 
+	if (!server && quirk(m, QUIRK_UDP_PORT) && port_taken(m, s->set.remote_port))
+		return -EADDRINUSE;
 	s->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
 		       s->set.protocol == PROTO_UDPLITE ? IPPROTO_UDPLITE : 0);
 	if (s->fd < 0)
 		return -errno;
 	if (server)
 		port = s->set.local_port;
-	else if (m->profile->line == FW_35)
+	else if (quirk(m, QUIRK_UDP_PORT) || m->profile->line == FW_35)
 		port = s->set.remote_port;
 	if (!server)
 		towards = s->set.remote;
@@ -202,6 +291,10 @@ int net_open_udp(struct module *m, struct sock *s, bool server)
 		return err;
 	}
 	s->role = server ? ROLE_SERVER : ROLE_CLIENT;
+	s->used = true;
+	s->port = server ? 0 : port;
+	if (!observed(m))
+		s->shown.s_addr = server ? 0 : m->address.s_addr;
 	if (server) {
 		s->watch.fn = first_datagram;
 		s->watch.data = s;
@@ -227,17 +320,27 @@ static void client_waits(void *data, uint32_t events)
 	watch_stop(&m->loop, &s->watch);
 	set_options(m, fd);
 	s->accepting = false;
+	s->served = true;
 	s->fd = fd;
 	s->peer = from;
+	s->shown = from.sin_addr;
+	s->accepted_at = loop_now();
+	/* One field of the firmware holds P4 and the client's port. */
+	if (observed(m))
+		s->set.remote_port = ntohs(from.sin_port);
 	if (m->set.quiet & 2 || fault_strikes(&m->faults, FAULT_ACCEPT_SILENT))
 		return;
 	module_message(m, "[TCP SVR] Accepted %s:%d",
-		       inet_ntop(AF_INET, &from.sin_addr, ip, sizeof(ip)), s->set.local_port);
+		       inet_ntop(AF_INET, &from.sin_addr, ip, sizeof(ip)),
+		       observed(m) && s->multi ? s->set.remote_port : s->set.local_port);
 }
 
 void net_accept_next(struct module *m, struct sock *s)
 {
-	if (s->accepting || s->fd >= 0)
+	if (s->accepting || s->fd >= 0 || s->listen_fd < 0)
+		return;
+	/* Others get as far as the backlog, and no further. */
+	if (quirk(m, QUIRK_P5_ONCE) && s->served && !s->multi)
 		return;
 	s->accepting = true;
 	s->watch.fn = client_waits;
@@ -245,10 +348,16 @@ void net_accept_next(struct module *m, struct sock *s)
 	watch_start(&m->loop, &s->watch, s->listen_fd, EPOLLIN);
 }
 
+/* A TCP server. Without a network it waits for one. */
 int net_listen(struct module *m, struct sock *s, bool multi)
 {
 	int on = 1, err;
 
+	s->role = ROLE_SERVER;
+	s->used = true;
+	s->multi = multi;
+	if (!net_up(m))
+		return 0;
 	s->listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (s->listen_fd < 0)
 		return -errno;
@@ -259,10 +368,9 @@ int net_listen(struct module *m, struct sock *s, bool multi)
 	if (err) {
 		close(s->listen_fd);
 		s->listen_fd = -1;
+		s->role = ROLE_NONE;
 		return err;
 	}
-	s->role = ROLE_SERVER;
-	s->multi = multi;
 	net_accept_next(m, s);
 	return 0;
 }
@@ -285,6 +393,10 @@ ssize_t net_receive(struct sock *s, void *data, size_t len)
 	if (n < 0)
 		return -errno;
 	s->peer = from;
+	s->shown = from.sin_addr;
+	/* What is sent next goes to the port where this came from, whoever it was. */
+	if (observed(s->module))
+		s->set.remote_port = ntohs(from.sin_port);
 	return n;
 }
 

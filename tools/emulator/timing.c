@@ -17,6 +17,10 @@ const struct timing timing_default = {
 	.scan = 1500000,
 	.rssi = 300000,
 	.burn = 30000,
+	.stop = 530000,
+	.accept = 2000,
+	.block = 10700000,
+	.tls_slow = 57000000,
 	.wire = 1,
 };
 
@@ -38,6 +42,10 @@ int timing_parse(struct timing *timing, const char *text)
 		{ "scan=", offsetof(struct timing, scan) },
 		{ "rssi=", offsetof(struct timing, rssi) },
 		{ "burn=", offsetof(struct timing, burn) },
+		{ "stop=", offsetof(struct timing, stop) },
+		{ "accept=", offsetof(struct timing, accept) },
+		{ "block=", offsetof(struct timing, block) },
+		{ "tls_slow=", offsetof(struct timing, tls_slow) },
 		{ "wire=", offsetof(struct timing, wire) },
 	};
 	unsigned long us;

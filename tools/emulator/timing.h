@@ -14,6 +14,10 @@
  * @scan: F0
  * @rssi: CR
  * @burn: PG that writes
+ * @stop: P5=0
+ * @accept: how near a command must come to an accepted client to block
+ * @block: what such a command takes then
+ * @tls_slow: P6=1 over TLS to a port that is closed
  * @wire: not a duration: whether bits take their time on the wire
  */
 struct timing {
@@ -26,6 +30,10 @@ struct timing {
 	unsigned int scan;
 	unsigned int rssi;
 	unsigned int burn;
+	unsigned int stop;
+	unsigned int accept;
+	unsigned int block;
+	unsigned int tls_slow;
 	unsigned int wire;
 };
 

@@ -33,11 +33,12 @@ void join(struct module *m);
 int free_port(void);
 const char *scratch(const char *name);
 
-/* test_flash.c, test_quirk.c, test_slots.c, test_sweep.c, test_tls.c */
+/* test_flash.c, test_quirk.c, test_slots.c, test_network.c, test_sweep.c, test_tls.c */
 void test_flash(void);
 void test_quirk(void);
 void test_slots(void);
 void test_sweep(const char *firmware);
+void test_network(void);
 void test_tls(void);
 
 #endif

@@ -74,8 +74,8 @@ static void test_certificates(void)
 	m = host_start("C6.2.1.11", path);
 	boot(m);
 	expect(m, "MT=1", OK);
-	expect(m, "C?", "\r\nmy, \"ssid\",pass,phrase,0,1,0,0.0.0.0,0.0.0.0,0.0.0.0,"
-	       "255.255.255.255,255.255.255.255,5,0,0,US/0,0\r\nOK\r\n> ");
+	expect(m, "C?", "\r\n\"my, \"ssid\"\",pass,phrase,0,1,0,0.0.0.0,0.0.0.0,0.0.0.0,"
+	       "255.255.255.255,255.255.255.255,5,0,0,US,0\r\nOK\r\n> ");
 	expect(m, "PF=0", ERROR);
 	expect(m, "PF=0,3", OK);
 	expect(m, "PE=3", "\r\n1,1,1\r\nOK\r\n> ");

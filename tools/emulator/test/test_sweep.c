@@ -39,7 +39,7 @@ static void sweep(struct module *m, const struct at_command *cmd)
 		host_reset(m, false);
 		host_wait(m, 1, 1000);
 		host_read(m, reply, sizeof(reply));
-		m->set.send_ms = 0;
+		m->sock[0].set.send_ms = 0;
 		host_wait(m, 1, 100);
 		snprintf(line, sizeof(line), "%s%s\r", cmd->name, args[i]);
 		host_send(m, line, strlen(line));
