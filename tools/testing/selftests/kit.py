@@ -133,7 +133,10 @@ class Uevents:
 
 
 # Tests of what the documents promise of certificate slots; the firmware that was seen has rules of its own.
-DOCUMENTED = {"bad-input", "batch", "ctl-cert", "firstboot", "liars", "provision", "sources"}
+DOCUMENTED = {"bad-input", "batch", "ctl-cert", "firstboot", "liars", "provision", "sources",
+              # and of connections, scans and TLS
+              "allocations", "ap", "channel", "connections", "ctl", "documents", "guide", "matrix", "netquery",
+              "proxy", "proxy-clients", "python", "recovery", "scan", "statistics", "tls", "two-modules", "unbind"}
 FIRMWARE_OPTIONS = ["--firmware", "documented"] if pathlib.Path(sys.argv[0]).stem in DOCUMENTED else []
 
 
