@@ -24,9 +24,10 @@ import subprocess
 import sys
 import time
 
+import firmware
 import modules
 from firmware import NETWORK, die_with_parent
-from wire import Wire
+from wire import FRAME, Wire
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
 WINDOW = 1024           # bytes under way to the bridge: a console loses its way when more is
@@ -48,7 +49,9 @@ class Supply:
         self.flash = request["flash"]
         self.peer, self.request = peer, request
         self.stem = request["stem"]
-        self.wire = Wire(open(f"{self.stem}.dialogue", "a", buffering=1))
+        # Where SPI is played nobody has seen how long a frame may be.
+        frame = FRAME if peer == "emulator" or firmware.is_spi_image() else 1 << 16
+        self.wire = Wire(open(f"{self.stem}.dialogue", "a", buffering=1), frame)
         self.log = open(f"{self.stem}.said", "ab")
         self.module = None
         self.transfers = collections.deque()    # without an answer: what was sent

@@ -36,7 +36,7 @@ def announced(text):
     return int(match.group(1)) if match else None
 
 
-def broken_rule(text):
+def broken_rule(text, frame=FRAME):
     """Why this frame, in text order, must not be written in a command phase; None if it may."""
     if not text:
         return "an empty select pulse"
@@ -46,8 +46,8 @@ def broken_rule(text):
         return f"a first byte of {text[:1]!r}"
     if b"\r" not in text:
         return "no CR: half a command"
-    if len(text) > FRAME:
-        return f"{len(text)} bytes, more than a frame of {FRAME}"
+    if len(text) > frame:
+        return f"{len(text)} bytes, more than a frame of {frame}"
     n = announced(text)
     if n is not None:
         payload = len(text) - text.index(b"\r") - 1
@@ -59,10 +59,11 @@ def broken_rule(text):
 
 
 class Wire:
-    """Follows chip select, transfers and data-ready. log: a file for the dialogue."""
+    """Follows chip select, transfers and data-ready. log: a file for the dialogue; frame:
+    bytes that a command frame may have."""
 
-    def __init__(self, log):
-        self.log = log
+    def __init__(self, log, frame=FRAME):
+        self.log, self.frame = log, frame
         self.begun = time.monotonic()
         self.count = collections.Counter()
         self.forbidden = []
@@ -116,7 +117,7 @@ class Wire:
         return False
 
     def command(self, text):
-        why = broken_rule(text)
+        why = broken_rule(text, self.frame)
         if why:
             self.broken(why, text)
         else:
