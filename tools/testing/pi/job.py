@@ -245,7 +245,9 @@ class Job:
             connection.settimeout(2)        # the module does not say good-bye
 
         with Server(backwards, self.files.pair("server"), self.files.folder / "device-ca.pem") as server:
-            self.has(self.tls(server), "olleh\n")
+            text = self.tls(server)
+            self.has(text, "olleh\n")
+            assert not re.search(r"[^\n\t -~]", text), f"more than was sent: {text!r}"
             assert server.sessions == [("TLSv1.2", "device.example")], server.sessions
 
     def test_fake(self):
@@ -390,6 +392,7 @@ def transcript(file, job):
             continue
         lines += ["", title[0].upper() + title[1:], "-" * len(title), "", "::", ""]
         for command, text in said:
+            text = re.sub(r"[^\n\t -~]", lambda found: f"\\x{ord(found[0]):02x}", text)
             for line in f"# {command}\n{text}".rstrip("\n").split("\n"):
                 lines.append(f"\t{line}".rstrip())
     file.write_text("\n".join(lines) + "\n")
