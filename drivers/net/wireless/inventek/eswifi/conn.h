@@ -68,6 +68,7 @@ struct eswifi_listener;
  * @refused_at: jiffies since when the front of @tx is refused, 0 if it is not;
  *	the worker's
  * @refusals: how often it was called an error in a row; the worker's
+ * @tls_failed: its TLS start has; the worker's
  * @held: what came last and may be the peer's end, or data; the worker's
  * @held_len: bytes in @held; the worker's
  * @held_at: jiffies when it came; the worker's
@@ -108,6 +109,7 @@ struct eswifi_conn {
 	unsigned int poll_ms;
 	unsigned long refused_at;
 	unsigned int refusals;
+	bool tls_failed;
 	u8 held[2];
 	size_t held_len;
 	unsigned long held_at;

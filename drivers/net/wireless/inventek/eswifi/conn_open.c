@@ -182,6 +182,7 @@ static int eswifi_conn_connect(struct eswifi_conn *conn, unsigned long *took)
 	ret = eswifi_at(ew, &reply, "P6=1");
 	ew->patience_ms = 0;
 	*took = jiffies - begun;
+	conn->tls_failed = tls && ret;
 	if (ret == -ETIMEDOUT && tls)
 		eswifi_conn_explain_silence(conn, *took / HZ);
 	else if (*took > ESWIFI_CONNECT_SLOW)
@@ -353,8 +354,6 @@ int eswifi_conn_serve(struct eswifi_conn *conn)
  */
 void eswifi_conn_end(struct eswifi_conn *conn)
 {
-	bool failed_tls = conn->protocol == ESWIFI_PROTO_TLS &&
-			  conn->state == ESWIFI_CONN_CONNECTING;
 	struct eswifi *ew = conn->job.ew;
 	char text[ESWIFI_TEXT_SIZE];
 	int socket = conn->socket;
@@ -366,7 +365,7 @@ void eswifi_conn_end(struct eswifi_conn *conn)
 		conn->socket = -1;
 		eswifi_listener_end_client(conn->listener);
 	} else {
-		if (failed_tls)
+		if (conn->tls_failed)
 			eswifi_conn_end_failed_tls(conn);
 		else
 			eswifi_socket_end(ew, socket);
