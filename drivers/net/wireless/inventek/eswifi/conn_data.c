@@ -6,6 +6,7 @@
  * Data is asked for with R4 where the firmware has it, which says how much there is:
  * nothing that a peer sends looks like anything else then. R0 gives the bytes alone.
  */
+#include <linux/in.h>
 #include <linux/poll.h>
 #include <linux/string.h>
 
@@ -119,24 +120,63 @@ int eswifi_conn_send(struct eswifi_conn *conn)
 
 /* -------------------------------------------------------------- receiving */
 
-/* Whose datagram came last: answers go there. */
-static int eswifi_conn_learn_peer(struct eswifi_conn *conn)
+/* Who sent the datagram that came last: @t->host_ip and @t->remote_port.
+ *
+ * Documents have the module's own address in front, and the sender's where P3 is else.
+ * Real firmware leaves P3 alone and has the sender's in front.
+ *
+ * Return: 1; 0 the module does not tell; or as eswifi_exchange().
+ */
+static int eswifi_conn_ask_sender(struct eswifi *ew, struct eswifi_transport *t)
 {
-	struct eswifi *ew = conn->job.ew;
-	struct eswifi_transport t;
+	static const u8 nobody[4];
 	struct eswifi_reply reply;
 	int ret;
 
 	ret = eswifi_at(ew, &reply, "P?");
 	if (ret)
 		return ret == -EREMOTEIO ? 0 : ret;
-	if (eswifi_at_transport(&reply, &t))
+	if (eswifi_at_transport(&reply, t))
 		return 0;
+	if (memcmp(t->client_ip, nobody, sizeof(nobody)) &&
+	    memcmp(t->client_ip, &ew->link.info.ip, sizeof(t->client_ip)))
+		memcpy(t->host_ip, t->client_ip, sizeof(t->host_ip));
+	return memcmp(t->host_ip, nobody, sizeof(nobody)) != 0;
+}
+
+/* What goes to many is answered by each of them. */
+static bool eswifi_conn_has_many_peers(struct eswifi_conn *conn)
+{
+	const struct eswifi_link_info *link = &conn->job.ew->link.info;
+	__be32 ip;
+
+	memcpy(&ip, conn->ip, sizeof(ip));
+	return ipv4_is_multicast(ip) || ipv4_is_lbcast(ip) ||
+	       (link->mask && ip == (link->ip | ~link->mask));
+}
+
+/* A server answers whoever sent the last datagram; a client has its peer, and nobody else
+ * is heard.
+ *
+ * Return: 1 the datagram is for us; 0 it is a stranger's; or as eswifi_exchange().
+ */
+static int eswifi_conn_check_sender(struct eswifi_conn *conn)
+{
+	struct eswifi_transport t;
+	int ret;
+
+	ret = eswifi_conn_ask_sender(conn->job.ew, &t);
+	if (ret <= 0)
+		return ret ?: 1;
+	if (conn->kind == ESWIFI_CONN_CLIENT)
+		return eswifi_conn_has_many_peers(conn) ||
+		       (t.remote_port == conn->port &&
+			!memcmp(t.host_ip, conn->ip, sizeof(conn->ip)));
 	spin_lock(&conn->lock);
 	memcpy(conn->ip, t.host_ip, sizeof(conn->ip));
 	conn->port = t.remote_port;
 	spin_unlock(&conn->lock);
-	return 0;
+	return 1;
 }
 
 /* For the program to read. */
@@ -152,12 +192,13 @@ static int eswifi_conn_give(struct eswifi_conn *conn, const u8 *data, size_t len
 		return -ENOMEM;
 	}
 	skb_put_data(skb, data, len);
-	if (conn->kind == ESWIFI_CONN_SERVER) {
-		ret = eswifi_conn_learn_peer(conn);
-		if (ret) {
+	if (!eswifi_conn_is_stream(conn)) {
+		ret = eswifi_conn_check_sender(conn);
+		if (ret <= 0) {
 			eswifi_count(ew, ESWIFI_STAT_RX_DROPPED, 1);
 			kfree_skb(skb);
-			return ret;
+			/* The next may be our peer's. */
+			return ret ?: 1;
 		}
 	}
 	/* More may follow: have it ready, until the queue is full or nothing comes. */
@@ -312,6 +353,8 @@ int eswifi_conn_receive(struct eswifi_conn *conn)
 	ret = eswifi_select(ew, conn->socket);
 	if (!ret)
 		ret = eswifi_conn_set_read(ew, conn->socket);
+	/* A datagram, even an empty one, makes its sender's port P4. */
+	ew->shadow.peer[conn->socket] = -1;
 	if (!ret) {
 		memcpy(ew->bus.tx, ew->firmware.counts ? "R4\r" : "R0\r", 3);
 		ret = eswifi_exchange(ew, 3, &reply);

@@ -107,7 +107,7 @@ int eswifi_conn_set_read(struct eswifi *ew, int s)
  * @conn: the connection, its socket selected
  *
  * A stream keeps its peer whatever P3 and P4 say later, datagrams do not: D0 sets P3,
- * and so may a user.
+ * whoever sends us something sets P4, and so may a user.
  *
  * Only in a job. Return: as eswifi_exchange().
  */

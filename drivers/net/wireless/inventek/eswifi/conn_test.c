@@ -19,12 +19,14 @@
 struct conn_answer {
 	const char *data;
 	int len;		/* -1: the end; 0: nothing */
+	const char *from;	/* what P? says then; NULL for the peer of these tests */
 };
 
 /* The module of these tests. */
 struct conn_script {
 	struct conn_answer answer[CONN_ANSWERS];
 	unsigned int answers;	/* given so far; what follows is nothing */
+	const char *from;	/* of the last one */
 	unsigned int refuse;	/* so many S3 get -1 */
 	unsigned int refuse_ms;	/* after so long */
 	unsigned int fail;	/* so many P6=1 fail */
@@ -45,6 +47,7 @@ static int conn_answer(struct conn_script *script, u8 *reply, size_t size)
 
 	if (script->answers < CONN_ANSWERS)
 		a = &script->answer[script->answers++];
+	script->from = a ? a->from : NULL;
 	if (!a || !a->len)
 		return scnprintf(reply, size, "\r\n\r\nOK\r\n> ");
 	if (a->len < 0)
@@ -72,6 +75,8 @@ static int conn_command(struct eswifi_fake *fake, const u8 *cmd, size_t len, u8 
 		body = "ISM43362-M3G-L44-SPI,C3.5.2.5.STM,v3.5.2,v1.4.0,v8.2.1,120000000,eS-WiFi";
 	} else if (!strcmp(text, "Z5")) {
 		body = "C4:7F:51:01:02:03";
+	} else if (!strcmp(text, "P?")) {
+		body = script->from ?: "1,10.1.2.3,0,10.1.2.3,7000,0,0,1,0,0,0,7200000";
 	} else if (!strcmp(text, "CS")) {
 		body = script->no_network ? "0" : "1";
 	} else if (!strcmp(text, "P6=1") && script->fail) {
@@ -367,6 +372,63 @@ static void conn_datagrams_from_a_port_of_their_own(struct kunit *test)
 	conn_close(b);
 }
 
+/* Whoever finds out the port can send to it: what comes is not heard, and what we send
+ * still goes to our peer.
+ */
+static void conn_datagrams_of_strangers(struct kunit *test)
+{
+	static const char * const strangers[] = {
+		"1,10.6.6.6,0,10.1.2.3,666,0,0,1,0,0,0,7200000",
+		"1,10.6.6.6,0,10.1.2.3,7000,0,0,1,0,0,0,7200000",
+		"1,10.1.2.3,0,10.1.2.3,666,0,0,1,0,0,0,7200000",
+		/* As documents have it: in front is the module */
+		"1,10.0.0.1,0,10.6.6.6,666,0,0,1,0,0",
+	};
+	struct conn_ctx *ctx = test->priv;
+	u8 us[4] = { 10, 0, 0, 1 };
+	struct file *file;
+	unsigned int i;
+
+	memcpy(&ctx->ew->link.info.ip, us, sizeof(us));
+	file = conn_open(test, ESWIFI_PROTO_UDP);
+	for (i = 0; i < ARRAY_SIZE(strangers); i++) {
+		s64 dropped = atomic64_read(&ctx->ew->stats[ESWIFI_STAT_RX_DROPPED]);
+
+		ctx->script.answer[0] = (struct conn_answer){ "evil!", 5, strangers[i] };
+		ctx->script.answer[1] = (struct conn_answer){ "hello", 5 };
+		ctx->script.answers = 0;
+		conn_expect(test, file, "hello", 5);
+		KUNIT_EXPECT_EQ(test, atomic64_read(&ctx->ew->stats[ESWIFI_STAT_RX_DROPPED]), dropped + 1);
+		msleep(100);
+
+		/* It may have been an empty one, which looks like none. */
+		ctx->script.seen[0] = '\0';
+		KUNIT_EXPECT_EQ(test, conn_write(file, 10), 10);
+		msleep(100);
+		KUNIT_EXPECT_NOT_NULL(test, strstr(ctx->script.seen, "P3=10.1.2.3;P4=7000;"));
+		KUNIT_EXPECT_NOT_NULL(test, strstr(ctx->script.seen, "S3=0010;"));
+	}
+	conn_close(file);
+}
+
+static void conn_datagrams_of_many(struct kunit *test)
+{
+	struct conn_ctx *ctx = test->priv;
+	u8 us[4] = { 10, 1, 2, 2 }, mask[4] = { 255, 255, 255, 254 };
+	struct file *file;
+
+	memcpy(&ctx->ew->link.info.ip, us, sizeof(us));
+	memcpy(&ctx->ew->link.info.mask, mask, sizeof(mask));
+	/* 10.1.2.3 stands for all of that network. */
+	file = conn_open(test, ESWIFI_PROTO_UDP);
+	ctx->script.answer[0].data = "hello";
+	ctx->script.answer[0].len = 5;
+	ctx->script.answer[0].from = "1,10.1.2.4,0,10.1.2.3,666,0,0,1,0,0,0,7200000";
+	ctx->script.answers = 0;
+	conn_expect(test, file, "hello", 5);
+	conn_close(file);
+}
+
 static struct kunit_case conn_cases[] = {
 	KUNIT_CASE(conn_close_notify_is_the_end),
 	KUNIT_CASE(conn_close_notify_and_the_end),
@@ -379,6 +441,8 @@ static struct kunit_case conn_cases[] = {
 	KUNIT_CASE(conn_tls_start_is_tried_again),
 	KUNIT_CASE(conn_two_tls_at_a_time),
 	KUNIT_CASE(conn_datagrams_from_a_port_of_their_own),
+	KUNIT_CASE(conn_datagrams_of_strangers),
+	KUNIT_CASE(conn_datagrams_of_many),
 	{}
 };
 
