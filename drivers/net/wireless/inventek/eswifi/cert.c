@@ -57,6 +57,7 @@ void eswifi_cert_forget_module(struct eswifi *ew)
 {
 	eswifi_cert_forget(ew);
 	memset(ew->cert.proved, 0, sizeof(ew->cert.proved));
+	memset(ew->cert.doubted, 0, sizeof(ew->cert.doubted));
 	memset(ew->cert.loss, 0, sizeof(ew->cert.loss));
 	memset(ew->cert.ca, 0, sizeof(ew->cert.ca));
 }

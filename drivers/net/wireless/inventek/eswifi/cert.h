@@ -118,7 +118,7 @@ enum eswifi_ca {
 /**
  * enum eswifi_loss - why an item that can be written once is lost
  * @ESWIFI_LOSS_NONE: it is not known to be
- * @ESWIFI_LOSS_TORN: a comparison with it was never answered: power failed while it was
+ * @ESWIFI_LOSS_TORN: a comparison with it was never answered, or lost the module twice: power failed while it was
  *	written, seemingly
  * @ESWIFI_LOSS_DAMAGED: it was free, and did not take what it was given
  */
@@ -136,6 +136,8 @@ enum eswifi_loss {
  * @known: bit n: @used[n] is what the module said and nothing has changed it
  * @proved: items of each set that were seen to hold something by comparing it, a
  *	bit for each; what is known where the firmware has no PE
+ * @doubted: items of each set at whose comparison the module was lost, once, a bit for each;
+ *	those that were proved since are not among them
  * @loss: items that are lost, which is remembered for as long as the driver has the
  *	module
  * @ca: what was found out of the CA of each set, by writing or comparing it
@@ -146,7 +148,7 @@ enum eswifi_loss {
  *	failed), and but for idle what it is about
  *
  * @set, @mode and @status are guarded by eswifi.config_lock; @used, @known,
- * @proved, @loss, @ca and @selected are the worker's.
+ * @proved, @doubted, @loss, @ca and @selected are the worker's.
  */
 struct eswifi_cert {
 	unsigned int set;
@@ -154,6 +156,7 @@ struct eswifi_cert {
 	bool used[ESWIFI_CERT_SETS][ESWIFI_CERT_ITEMS];
 	unsigned long known;
 	unsigned long proved[ESWIFI_CERT_SETS];
+	unsigned long doubted[ESWIFI_CERT_SETS];
 	enum eswifi_loss loss[ESWIFI_CERT_SETS][ESWIFI_CERT_ITEMS];
 	enum eswifi_ca ca[ESWIFI_CERT_SETS];
 	unsigned long busy;

@@ -105,6 +105,7 @@ static void eswifi_cert_prove(struct eswifi_cert_order *order, int item, u8 stat
 
 	order->p.state[item] = state;
 	cert->proved[order->p.set] |= BIT(item);
+	cert->doubted[order->p.set] &= ~BIT(item);
 	if (item == ESWIFI_CERT_CA && state != ESWIFI_ITEM_DIFFERS)
 		cert->ca[order->p.set] = order->ca;
 }
@@ -150,6 +151,26 @@ static int eswifi_cert_unknown(struct eswifi_cert_order *order, int item, int er
 				"%s: %s; what set %u holds of it is not known: run the same command again, it compares first",
 				eswifi_cert_item_names[item],
 				eswifi_cert_why(order->job.ew, error), order->p.set);
+}
+
+/* The reply to a comparison did not come. To compare a torn item hangs the module, or
+ * crashes it: then it boots, and what it says is no reply. That has other causes, too, but
+ * hardly twice.
+ */
+static int eswifi_cert_compare_lost(struct eswifi_cert_order *order, int item, int error)
+{
+	struct eswifi_cert *cert = &order->job.ew->cert;
+	unsigned int set = order->p.set;
+
+	if ((cert->proved[set] & BIT(item)) || (error != -ETIMEDOUT && error != -EPROTO))
+		return eswifi_cert_unknown(order, item, error);
+	if (error == -ETIMEDOUT || (cert->doubted[set] & BIT(item)))
+		return eswifi_cert_lose(order, item, ESWIFI_LOSS_TORN);
+	cert->doubted[set] |= BIT(item);
+	order->p.state[item] = ESWIFI_ITEM_FAILED;
+	return eswifi_cert_fail(order, error,
+				"%s: the module was lost while it compared what set %u holds: run the same command again, which tells whether that is torn",
+				eswifi_cert_item_names[item], set);
 }
 
 /* It has taken as new what it had said to have, or has not got all of it. */
@@ -206,10 +227,8 @@ int eswifi_cert_compare(struct eswifi_cert_order *order, int item)
 		if (form != FORM_PLAIN && file->len >= max)
 			break;
 		ret = eswifi_cert_put(order, item, form, &answer);
-		if (ret == -ETIMEDOUT && !(ew->cert.proved[order->p.set] & BIT(item)))
-			return eswifi_cert_lose(order, item, ESWIFI_LOSS_TORN);
 		if (ret)
-			return eswifi_cert_unknown(order, item, ret);
+			return eswifi_cert_compare_lost(order, item, ret);
 		if (answer == ESWIFI_AT_MATCH && form == FORM_LF && item != ESWIFI_CERT_KEY)
 			return eswifi_cert_spoilt(order, item);
 		if (answer == ESWIFI_AT_MATCH) {

@@ -289,6 +289,48 @@ static void cert_torn_item_is_tried_once(struct kunit *test)
 	}
 }
 
+/* A module that is lost once may have lost its power; not twice at the same item. */
+static void cert_torn_item_that_crashes_is_tried_twice(struct kunit *test)
+{
+	static const char * const text[] = ITEM_TEXTS;
+	struct cert_ctx *ctx = test->priv;
+	struct cert_module *m = &ctx->module;
+	int i;
+
+	m->torn_crashes = true;
+	for (i = 0; i < ESWIFI_CERT_ITEMS; i++) {
+		cert_erase(m);
+		eswifi_cert_forget_module(ctx->ew);
+		m->torn[0] = BIT(i);
+		KUNIT_EXPECT_EQ(test, cert_provision(ctx), -EPROTO);
+		cert_expect_status(test, "the module was lost while it compared");
+		cert_expect_status(test, "run the same command again");
+		KUNIT_EXPECT_EQ(test, ctx->p.state[i], ESWIFI_ITEM_FAILED);
+
+		/* It had another cause, */
+		m->torn[0] = 0;
+		cert_fill(test, 0, i, text[i]);
+		ctx->flags = ESWIFI_PROVISION_DRY_RUN;
+		KUNIT_EXPECT_EQ(test, cert_provision(ctx), 0);
+		ctx->flags = 0;
+
+		/* or had not. */
+		cert_erase(m);
+		eswifi_cert_forget_module(ctx->ew);
+		m->torn[0] = BIT(i);
+		KUNIT_EXPECT_EQ(test, cert_provision(ctx), -EPROTO);
+		KUNIT_ASSERT_EQ(test, eswifi_engine_reset(ctx->ew), 0);
+		KUNIT_EXPECT_EQ(test, cert_provision(ctx), -EIO);
+		cert_expect_status(test, "seems torn by a loss of power: choose another set");
+		KUNIT_EXPECT_EQ(test, ctx->p.state[i], ESWIFI_ITEM_TORN);
+		cert_slots_show(test, "=torn");
+		KUNIT_EXPECT_EQ(test, cert_provision(ctx), -EIO);
+		KUNIT_EXPECT_EQ(test, cert_count(ctx, "PG="), 0);
+		KUNIT_EXPECT_EQ(test, m->burns, 0);
+	}
+	m->torn_crashes = false;
+}
+
 /* What this driver has proved is not torn: silence has another cause. */
 static void cert_proved_item_is_not_torn(struct kunit *test)
 {
@@ -406,6 +448,7 @@ static struct kunit_case cert_quirk_cases[] = {
 	KUNIT_CASE(cert_lost_slot_is_remembered),
 	KUNIT_CASE(cert_match_beside_a_mismatch_is_not_believed),
 	KUNIT_CASE(cert_torn_item_is_tried_once),
+	KUNIT_CASE(cert_torn_item_that_crashes_is_tried_twice),
 	KUNIT_CASE(cert_proved_item_is_not_torn),
 	KUNIT_CASE(cert_foreign_forms_are_known),
 	KUNIT_CASE(cert_rewritable_set_is_never_compared),

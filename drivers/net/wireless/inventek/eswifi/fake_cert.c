@@ -99,7 +99,7 @@ static int cert_answer(struct cert_module *m, const char *text, const u8 *data, 
 		if (set >= ESWIFI_CERT_SETS || item >= ESWIFI_CERT_ITEMS)
 			return scnprintf(reply, size, ERROR);
 		if (m->torn[set] & BIT(item))
-			return -1;
+			return m->torn_crashes ? scnprintf(reply, size, PROMPT) : -1;
 		/* What pads the frame is stored as well. */
 		answer = cert_store(m, set, item, data, min(rest, room), len > min(rest, room));
 	} else if (sscanf(text, "PE=%u", &set) == 1) {

@@ -38,6 +38,7 @@ enum cert_lie {
  * @lie: how it fails
  * @liar: which item fails
  * @torn: items that hang the module when they are compared, a bit each
+ * @torn_crashes: they crash it in place of that
  * @frame_max: bytes of the longest frame that arrives whole; 0 for any
  * @one_argument: knows only the short form of PF
  * @any_set: takes any number for a set, and goes on with set 0
@@ -64,6 +65,7 @@ struct cert_module {
 	enum cert_lie lie;
 	unsigned int liar;
 	unsigned long torn[ESWIFI_CERT_SETS];
+	bool torn_crashes;
 	size_t frame_max;
 	bool one_argument;
 	bool any_set;
