@@ -72,6 +72,7 @@ struct eswifi_listener;
  * @held: what came last and may be the peer's end, or data; the worker's
  * @held_len: bytes in @held; the worker's
  * @held_at: jiffies when it came; the worker's
+ * @held_behind: it came right behind data; the worker's
  * @rx: received, not yet read
  * @tx: written, not yet sent
  * @rx_queued: bytes in @rx
@@ -113,6 +114,7 @@ struct eswifi_conn {
 	u8 held[2];
 	size_t held_len;
 	unsigned long held_at;
+	bool held_behind;
 
 	struct sk_buff_head rx;
 	struct sk_buff_head tx;

@@ -22,6 +22,11 @@
 /* What may be a peer's end is that if nothing comes for so long. */
 #define ESWIFI_END_PATIENCE	(2 * HZ)
 
+/* If it stands behind data, it is data if nothing comes for so long: the program waits
+ * for the last two bytes of a message, it may be.
+ */
+#define ESWIFI_TAIL_PATIENCE	HZ
+
 /* ---------------------------------------------------------------- sending */
 
 /* -1: nothing was taken, for a moment or for good; or it was, by a peer that has
@@ -220,16 +225,23 @@ static int eswifi_conn_give_held(struct eswifi_conn *conn)
 	return len ? eswifi_conn_give(conn, conn->held, len) : 0;
 }
 
-/* The alert by which TLS ends arrives as its two bytes in place of data; nothing but
- * what follows tells it from data. It has an answer of its own, always.
+/* The alert by which TLS ends arrives as its two bytes in place of data, by themselves or
+ * right behind what the peer sent last; nothing but what follows tells it from data.
  */
 static const u8 eswifi_close_notify[2] = { 1, 0 };
 
-static bool eswifi_conn_may_be_notify(struct eswifi_conn *conn, const u8 *data, size_t len)
+/* So many bytes at the end of what came may be the alert, or its first half. */
+static size_t eswifi_conn_notify_len(struct eswifi_conn *conn, const u8 *data, size_t len)
 {
-	return conn->protocol == ESWIFI_PROTO_TLS && len <= sizeof(eswifi_close_notify) &&
-	       eswifi_firmware_guards(conn->job.ew, ESWIFI_GUARD_CLOSE_NOTIFY) &&
-	       !memcmp(data, eswifi_close_notify, len);
+	size_t n;
+
+	if (conn->protocol != ESWIFI_PROTO_TLS ||
+	    !eswifi_firmware_guards(conn->job.ew, ESWIFI_GUARD_CLOSE_NOTIFY))
+		return 0;
+	for (n = min(len, sizeof(eswifi_close_notify)); n; n--)
+		if (!memcmp(data + len - n, eswifi_close_notify, n))
+			break;
+	return n;
 }
 
 /* Firmware that does not count what it gives may say this in place of an error. */
@@ -242,6 +254,8 @@ static bool eswifi_conn_may_be_minus_one(struct eswifi_conn *conn, const u8 *dat
 
 static void eswifi_conn_hold(struct eswifi_conn *conn, const u8 *data, size_t len)
 {
+	if (!conn->held_len)
+		conn->held_behind = false;
 	memcpy(conn->held + conn->held_len, data, len);
 	conn->held_len += len;
 	conn->held_at = jiffies;
@@ -249,9 +263,10 @@ static void eswifi_conn_hold(struct eswifi_conn *conn, const u8 *data, size_t le
 	WRITE_ONCE(conn->read_hint, true);
 }
 
-/* Something came: data, or what may be the end, which is held then. */
+/* Something came: data, and what may be the end, which is held then. */
 static int eswifi_conn_take_in(struct eswifi_conn *conn, const u8 *data, size_t len)
 {
+	size_t tail;
 	int ret;
 
 	/* The second half of the alert */
@@ -265,22 +280,30 @@ static int eswifi_conn_take_in(struct eswifi_conn *conn, const u8 *data, size_t 
 	ret = eswifi_conn_give_held(conn);
 	if (ret < 0)
 		return ret;
-	if (eswifi_conn_may_be_notify(conn, data, len) ||
-	    eswifi_conn_may_be_minus_one(conn, data, len)) {
-		eswifi_conn_hold(conn, data, len);
-		return 0;
+	tail = eswifi_conn_may_be_minus_one(conn, data, len) ? len :
+		eswifi_conn_notify_len(conn, data, len);
+	if (tail) {
+		eswifi_conn_hold(conn, data + len - tail, tail);
+		conn->held_behind = tail < len;
 	}
-	return eswifi_conn_give(conn, data, len);
+	return tail < len ? eswifi_conn_give(conn, data, len - tail) : 0;
 }
 
+/* Behind data what looks like the alert is data, if the peer says no more: messages do
+ * end like that, and a peer that has ended closes TCP as well.
+ */
 static int eswifi_conn_nothing_came(struct eswifi_conn *conn)
 {
+	unsigned long patience = conn->held_behind ? ESWIFI_TAIL_PATIENCE : ESWIFI_END_PATIENCE;
+
 	eswifi_count(conn->job.ew, ESWIFI_STAT_EMPTY_POLLS, 1);
 	if (conn->held_len == 2 && !memcmp(conn->held, eswifi_close_notify, 2)) {
-		if (time_after(jiffies, conn->held_at + ESWIFI_END_PATIENCE))
+		if (!time_after(jiffies, conn->held_at + patience)) {
+			WRITE_ONCE(conn->read_hint, true);
+			return 0;
+		}
+		if (!conn->held_behind)
 			return -EPIPE;
-		WRITE_ONCE(conn->read_hint, true);
-		return 0;
 	}
 	return eswifi_conn_give_held(conn);
 }

@@ -199,6 +199,51 @@ static void conn_close_notify_in_halves(struct kunit *test)
 	conn_close(file);
 }
 
+/* In one answer with what the peer sent last */
+static void conn_close_notify_behind_data(struct kunit *test)
+{
+	struct conn_ctx *ctx = test->priv;
+	struct file *file = conn_open(test, ESWIFI_PROTO_TLS);
+
+	ctx->script.answer[0] = (struct conn_answer){ "hello\1\0", 7 };
+	ctx->script.answer[1].len = 0;
+	ctx->script.answer[2].len = -1;
+	conn_expect(test, file, "hello", 5);
+	conn_expect(test, file, "", 0);
+	conn_close(file);
+
+	/* The answer took no more than the first half. */
+	file = conn_open(test, ESWIFI_PROTO_TLS);
+	ctx->script.answer[0] = (struct conn_answer){ "hello\1", 6 };
+	ctx->script.answer[1] = (struct conn_answer){ "\0", 1 };
+	ctx->script.answers = 0;
+	conn_expect(test, file, "hello", 5);
+	conn_expect(test, file, "", 0);
+	conn_close(file);
+}
+
+/* A message may end like that, and its peer wait for an answer. */
+static void conn_message_like_close_notify(struct kunit *test)
+{
+	struct conn_ctx *ctx = test->priv;
+	struct file *file = conn_open(test, ESWIFI_PROTO_TLS);
+
+	ctx->script.answer[0] = (struct conn_answer){ "one\1\0", 5 };
+	ctx->script.answer[1] = (struct conn_answer){ "two\1\0", 5 };
+	conn_expect(test, file, "one", 3);
+	msleep(100);
+	conn_expect(test, file, "\1\0two", 5);
+	/* Nothing more comes. */
+	conn_expect(test, file, "\1\0", 2);
+	/* It goes on. */
+	ctx->script.answer[0] = (struct conn_answer){ "three\1", 6 };
+	ctx->script.answer[1].len = 0;
+	ctx->script.answers = 0;
+	msleep(500);
+	conn_expect(test, file, "three\1", 6);
+	conn_close(file);
+}
+
 static void conn_bytes_like_close_notify(struct kunit *test)
 {
 	struct conn_ctx *ctx = test->priv;
@@ -433,6 +478,8 @@ static struct kunit_case conn_cases[] = {
 	KUNIT_CASE(conn_close_notify_is_the_end),
 	KUNIT_CASE(conn_close_notify_and_the_end),
 	KUNIT_CASE(conn_close_notify_in_halves),
+	KUNIT_CASE(conn_close_notify_behind_data),
+	KUNIT_CASE(conn_message_like_close_notify),
 	KUNIT_CASE(conn_bytes_like_close_notify),
 	KUNIT_CASE(conn_end_or_no_network),
 	KUNIT_CASE(conn_stalled_peer_is_given_up),
