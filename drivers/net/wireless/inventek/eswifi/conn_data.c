@@ -357,6 +357,20 @@ static void eswifi_conn_cut_messages(struct eswifi_conn *conn, struct eswifi_rep
 	}
 }
 
+/* The one reason for this that was seen: C3.5.2.5.STM has no memory for a record that long.
+ * 16303 bytes had room, in mode required 10240, but not 12288. Servers that have much to say
+ * send 16384, and are not asked for less.
+ */
+static void eswifi_conn_explain_failure(struct eswifi_conn *conn)
+{
+	struct eswifi *ew = conn->job.ew;
+
+	if (conn->protocol == ESWIFI_PROTO_TLS && strstr(ew->text, "reception failed: 5003"))
+		strscpy(ew->text,
+			"the server sent a TLS record longer than this firmware can receive: let the server send no more than 8192 bytes in one",
+			sizeof(ew->text));
+}
+
 /**
  * eswifi_conn_receive() - ask the module for data, once
  * @conn: the connection, open
@@ -397,6 +411,7 @@ int eswifi_conn_receive(struct eswifi_conn *conn)
 		if (ret == -EPROTO)
 			strscpy(ew->text, "the module does not say how much it has received",
 				sizeof(ew->text));
+		eswifi_conn_explain_failure(conn);
 		return -ECONNRESET;
 	}
 	if (!ew->firmware.counts) {

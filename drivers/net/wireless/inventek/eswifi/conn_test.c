@@ -18,7 +18,7 @@
 /* What one R4 gives: so many bytes, or the end. */
 struct conn_answer {
 	const char *data;
-	int len;		/* -1: the end; 0: nothing */
+	int len;		/* -1: the end; -2: an error with @data; 0: nothing */
 	const char *from;	/* what P? says then; NULL for the peer of these tests */
 };
 
@@ -50,6 +50,9 @@ static int conn_answer(struct conn_script *script, u8 *reply, size_t size)
 	script->from = a ? a->from : NULL;
 	if (!a || !a->len)
 		return scnprintf(reply, size, "\r\n\r\nOK\r\n> ");
+	if (a->len == -2)
+		return scnprintf(reply, size, "\r\n%s\r\nERROR: Unknown Error\r\nUsage: R4 \r\n> ",
+				 a->data);
 	if (a->len < 0)
 		return scnprintf(reply, size, "\r\n-1\r\nERROR\r\n> ");
 	n = scnprintf(reply, size, "\r\n%04d", a->len);
@@ -362,6 +365,28 @@ static void conn_tls_in_small_pieces(struct kunit *test)
 	conn_close(file);
 }
 
+static void conn_record_too_long_is_explained(struct kunit *test)
+{
+	struct conn_ctx *ctx = test->priv;
+	struct file *file = conn_open(test, ESWIFI_PROTO_TLS);
+	struct eswifi_conn *conn = file->private_data;
+	char byte;
+
+	ctx->script.answer[0].data = "[TCP SSL] Packet reception failed: 5003";
+	ctx->script.answer[0].len = -2;
+	KUNIT_EXPECT_EQ(test, conn_read(file, &byte, 1), -ECONNRESET);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(conn->text, "a TLS record longer than this firmware"));
+	conn_close(file);
+	/* Of anything else these are the module's own words. */
+	file = conn_open(test, ESWIFI_PROTO_TLS);
+	conn = file->private_data;
+	ctx->script.answer[0].data = "[TCP SSL] Packet reception failed: 5004";
+	ctx->script.answers = 0;
+	KUNIT_EXPECT_EQ(test, conn_read(file, &byte, 1), -ECONNRESET);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(conn->text, "reception failed: 5004"));
+	conn_close(file);
+}
+
 static void conn_tls_start_is_tried_again(struct kunit *test)
 {
 	struct conn_ctx *ctx = test->priv;
@@ -485,6 +510,7 @@ static struct kunit_case conn_cases[] = {
 	KUNIT_CASE(conn_stalled_peer_is_given_up),
 	KUNIT_CASE(conn_busy_module_is_asked_again),
 	KUNIT_CASE(conn_tls_in_small_pieces),
+	KUNIT_CASE(conn_record_too_long_is_explained),
 	KUNIT_CASE(conn_tls_start_is_tried_again),
 	KUNIT_CASE(conn_two_tls_at_a_time),
 	KUNIT_CASE(conn_datagrams_from_a_port_of_their_own),
