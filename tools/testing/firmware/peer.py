@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The other side of the module's connections, on the host, for the tests of this lane.
 
-usage: peer.py server [--udp] [--tls CERT KEY] [--ca FILE] [--talk HOW]
+usage: peer.py server [--udp] [--tls CERT KEY] [--ca FILE] [--record N] [--talk HOW]
        peer.py client HOST PORT [--udp] [--count N] [--burst N] [--size N]
 
 It says what it sees in lines of JSON. A server says its "port" first, then of each
 connection its "session": TLS version and name in the client's certificate, and "bytes" and
 "sha256" of all that came, "how" it ended; of TLS that fails the "failure".
 
+--record: give sends TLS records of so many bytes, and at the end one that is shorter.
 HOW: echo sends back what comes; take only takes; give:FILE sends the file's content and
 ends; hold reads nothing; reset answers what comes first by RST; silent accepts, no more.
 
@@ -39,6 +40,7 @@ class Server:
 
     def __init__(self, args):
         self.talk, _, self.file = args.talk.partition(":")
+        self.record = args.record
         self.context = None
         if args.tls:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -68,7 +70,9 @@ class Server:
             else:
                 say(session=[None, None])
             if self.talk == "give":
-                connection.sendall(pathlib.Path(self.file).read_bytes())
+                data = pathlib.Path(self.file).read_bytes()
+                for at in range(0, len(data), self.record):
+                    connection.sendall(data[at:at + self.record])
             elif self.talk in ("hold", "silent"):
                 time.sleep(300)
             while self.talk != "give":
@@ -134,6 +138,7 @@ def main():
     server.add_argument("--udp", action="store_true")
     server.add_argument("--tls", nargs=2)
     server.add_argument("--ca")
+    server.add_argument("--record", type=int, default=16384)
     server.add_argument("--talk", default="echo")
     burst = commands.add_parser("client")
     burst.add_argument("host")
