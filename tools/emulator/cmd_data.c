@@ -21,12 +21,12 @@ static bool is_stream(const struct sock *s)
 	return s->protocol == PROTO_TCP || s->protocol == PROTO_TLS;
 }
 
-/* R4 tells the length, but not of nothing, and not over TLS. */
+/* R4 tells the length, but not of nothing. */
 static bool tells_length(struct module *m, size_t len)
 {
 	if (strcmp(m->request.command->name, "R4"))
 		return false;
-	return !observed(m) || (len && !m->op.sock->ssl);
+	return !observed(m) || len;
 }
 
 /* Answer R0 or R4 with what came. */

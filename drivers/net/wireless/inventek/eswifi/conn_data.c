@@ -259,7 +259,7 @@ static void eswifi_conn_hold(struct eswifi_conn *conn, const u8 *data, size_t le
 	memcpy(conn->held + conn->held_len, data, len);
 	conn->held_len += len;
 	conn->held_at = jiffies;
-	/* What it is is found out also if nobody reads just now. */
+	/* Found out also if nobody reads just now. */
 	WRITE_ONCE(conn->read_hint, true);
 }
 

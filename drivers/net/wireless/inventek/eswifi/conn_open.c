@@ -157,14 +157,14 @@ int eswifi_conn_set_patience(struct eswifi *ew, int ms)
 /* The reset that follows ends every connection: they get this as the reason. */
 static void eswifi_conn_explain_silence(struct eswifi_conn *conn, unsigned long seconds)
 {
+	static const char needs[] =
+		": servers that ask for a client certificate need `required` and a complete set on this firmware";
 	struct eswifi *ew = conn->job.ew;
 	bool request = conn->verify != ESWIFI_VERIFY_REQUIRED &&
 		       eswifi_firmware_guards(ew, ESWIFI_GUARD_TLS_REQUEST);
 
-	snprintf(ew->text, sizeof(ew->text),
-		 request ? "no answer to a TLS start for %lu s, module reset: servers that ask for a client certificate need `required` and a complete set on this firmware" :
-			   "no answer to a TLS start for %lu s, module reset",
-		 seconds);
+	snprintf(ew->text, sizeof(ew->text), "no answer to a TLS start for %lu s, module reset%s",
+		 seconds, request ? needs : "");
 	dev_warn(&ew->dev, "%s (port %u): %s\n", conn->host, conn->port, ew->text);
 }
 

@@ -67,6 +67,7 @@ static int conn_command(struct eswifi_fake *fake, const u8 *cmd, size_t len, u8 
 	const u8 *cr = memchr(cmd, '\r', len);
 	const char *body = "";
 	char text[64] = {};
+	unsigned int sent;
 
 	memcpy(text, cmd, min_t(size_t, cr ? cr - cmd : len, sizeof(text) - 1));
 	fake->reply_ms = 0;
@@ -90,8 +91,9 @@ static int conn_command(struct eswifi_fake *fake, const u8 *cmd, size_t len, u8 
 		fake->reply_ms = script->refuse_ms;
 		return scnprintf(reply, size, "\r\n-1\r\nERROR\r\n> ");
 	} else if (!strncmp(text, "S3=", 3)) {
-		return scnprintf(reply, size, "\r\n%lu\r\nOK\r\n> ",
-				 simple_strtoul(text + 3 + strspn(text + 3, "0"), NULL, 10));
+		if (kstrtouint(text + 3, 10, &sent))
+			return scnprintf(reply, size, "\r\n-1\r\nERROR\r\n> ");
+		return scnprintf(reply, size, "\r\n%u\r\nOK\r\n> ", sent);
 	}
 	return scnprintf(reply, size, "\r\n%s\r\nOK\r\n> ", body);
 }
@@ -525,4 +527,5 @@ static struct kunit_suite conn_suite = {
 	.exit = conn_test_exit,
 	.test_cases = conn_cases,
 };
+
 kunit_test_suite(conn_suite);

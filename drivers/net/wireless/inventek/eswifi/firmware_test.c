@@ -48,7 +48,8 @@ static const struct firmware_case firmware_cases[] = {
 	{ "PF tells nothing", "C9", .pf = OK(""),
 	  .features = "unknown sets=4 slots counted-reads guarded: " UNION_GUARDS },
 	{ "an empty OK is padded", "C6.2.1.8", .pf = OK("0,2"), .p0 = OK("\r\n"),
-	  .features = "unknown sets=4 slots set-readback pads-empty counted-reads guarded: " UNION_GUARDS },
+	  .features = "unknown sets=4 slots set-readback pads-empty counted-reads guarded: "
+		      UNION_GUARDS },
 	{ "words that nobody knows", "C9", .pe_0 = "hm\r\n> ", .pe_3 = "\r\n> ", .pe_9 = "hm\r\n> ",
 	  .pf = "PF 0\r\n> ", .p0 = "\r\nP0\r\n> ", .cs = "\r\nno\r\n> ",
 	  .features = "unknown sets=3 counted-reads guarded: " UNION_GUARDS },
