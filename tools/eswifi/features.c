@@ -13,6 +13,8 @@ static const struct meaning {
 	{ "unknown", "never seen: everything is guarded against that was seen of any firmware" },
 	{ "slots", "tells what a certificate set holds" },
 	{ "set-readback", "tells which certificate set is selected" },
+	{ "counted-reads",
+	  "tells how much it has received, so that no peer can forge a message of the module" },
 	{ "pads-empty", "an empty reply has a line end too many, which is taken off" },
 }, guards[] = {
 	{ "key-form",
@@ -29,6 +31,8 @@ static const struct meaning {
 	  "a server that asks for a client certificate, even if it can do without, crashes the module unless the mode is required: take required, and a complete set" },
 	{ "tls-ecdsa",
 	  "at TLS 1.2 a server needs an EC P-256 certificate: with an RSA one most refuse" },
+	{ "close-notify-data",
+	  "the end of a TLS connection arrives as two bytes: such two, the last before a silence, are taken for the end" },
 	{ "minus-one",
 	  "'-1' from a peer may be the end of the stream: it is held back until that is clear" },
 };

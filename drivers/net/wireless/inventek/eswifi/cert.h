@@ -118,8 +118,8 @@ enum eswifi_ca {
 /**
  * enum eswifi_loss - why an item that can be written once is lost
  * @ESWIFI_LOSS_NONE: it is not known to be
- * @ESWIFI_LOSS_TORN: a comparison with it was never answered, or lost the module twice: power failed while it was
- *	written, seemingly
+ * @ESWIFI_LOSS_TORN: a comparison with it was never answered, or lost the module
+ *	twice: power failed while it was written, seemingly
  * @ESWIFI_LOSS_DAMAGED: it was free, and did not take what it was given
  */
 enum eswifi_loss {

@@ -158,7 +158,7 @@ int eswifi_conn_set_patience(struct eswifi *ew, int ms)
 static void eswifi_conn_explain_silence(struct eswifi_conn *conn, unsigned long seconds)
 {
 	static const char needs[] =
-		": servers that ask for a client certificate need `required` and a complete set on this firmware";
+		": servers that want a client certificate need `required` and a complete set here";
 	struct eswifi *ew = conn->job.ew;
 	bool request = conn->verify != ESWIFI_VERIFY_REQUIRED &&
 		       eswifi_firmware_guards(ew, ESWIFI_GUARD_TLS_REQUEST);
