@@ -9,7 +9,6 @@
 #define ESWIFI_COMPAT_H
 
 #include <linux/kthread.h>
-#include <linux/mpi.h>
 #include <linux/version.h>
 
 /* Creating a worker once started it too; now that is another function. */
@@ -42,15 +41,5 @@
 		set(gc, offset, value);						\
 	}
 #endif
-
-/*
- * These return void in older kernels, in which they do not fail. A call that
- * returns nothing counts as one that returns 0.
- */
-#define compat_returns_int(call)						\
-	__builtin_choose_expr(__builtin_types_compatible_p(typeof(call), void),	\
-			      ((call), 0), (call))
-#define mpi_mul(w, u, v)	compat_returns_int(mpi_mul(w, u, v))
-#define mpi_mulm(w, u, v, m)	compat_returns_int(mpi_mulm(w, u, v, m))
 
 #endif /* ESWIFI_COMPAT_H */

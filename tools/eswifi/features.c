@@ -33,6 +33,10 @@ static const struct meaning {
 	  "at TLS 1.2 a server needs an EC P-256 certificate: with an RSA one most refuse" },
 	{ "close-notify-data",
 	  "the end of a TLS connection arrives as two bytes: such two, the last before a silence, are taken for the end" },
+	{ "send-stall",
+	  "a peer that does not read is waited for 3 s, then its connection ends" },
+	{ "tls-chance",
+	  "about one TLS start in 128 fails by chance: it is tried once more" },
 	{ "minus-one",
 	  "'-1' from a peer may be the end of the stream: it is held back until that is clear" },
 };

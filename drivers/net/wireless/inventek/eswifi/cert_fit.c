@@ -3,7 +3,6 @@
  * Can this firmware use what is in these files? Asked before anything is sent, because
  * it stores, and calls equal, much that it can never use.
  */
-#include <linux/mpi.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -41,63 +40,140 @@ int eswifi_fit_fail(struct eswifi_fit *fit, int error, const char *fmt, ...)
 	return error;
 }
 
-/* The numbers of an RSA key, and what is made of them */
-enum { N, E, D, P, Q, P_LESS_1, Q_LESS_1, PRODUCT, REST, NUMBERS };
+/*
+ * Arithmetic on long numbers, highest byte first. Not lib/mpi: up to 6.12 at least its
+ * multiplication and division do not survive an allocation that fails. The exponent is
+ * short, so that a few lines do.
+ */
 
-/* Is d the inverse of e modulo @modulus? Negative on failure. */
-static int eswifi_rsa_inverse(MPI *m, MPI modulus)
+/**
+ * struct eswifi_rsa - room for the arithmetic; wiped when freed
+ * @product: d * e - 1
+ * @modulus: p - 1, q - 1, or (p - 1) * (q - 1)
+ * @rest: remainder of a division, and one byte more
+ */
+struct eswifi_rsa {
+	u8 product[ESWIFI_RSA_MAX + sizeof(u32)];
+	u8 modulus[ESWIFI_RSA_MAX];
+	u8 rest[ESWIFI_RSA_MAX + 1];
+};
+
+/* The same number without zeros in front */
+static struct eswifi_bytes eswifi_rsa_number(struct eswifi_bytes number)
 {
-	int ret = mpi_mulm(m[REST], m[D], m[E], modulus);
+	while (number.len && !*number.data) {
+		number.data++;
+		number.len--;
+	}
+	return number;
+}
 
-	return ret ?: mpi_cmp_ui(m[REST], 1) == 0;
+/* @from -= @number, which is no longer; the difference is not negative. */
+static void eswifi_rsa_subtract(u8 *from, size_t len, const u8 *number, size_t number_len)
+{
+	int borrow = 0;
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		int digit = from[len - 1 - i] - borrow;
+
+		if (i < number_len)
+			digit -= number[number_len - 1 - i];
+		borrow = digit < 0;
+		from[len - 1 - i] = digit;
+	}
+}
+
+/* Is @number a multiple of @modulus? Bit by bit. */
+static bool eswifi_rsa_is_multiple(struct eswifi_rsa *rsa, const u8 *number, size_t number_len,
+				   const u8 *modulus, size_t len)
+{
+	u8 *rest = rsa->rest;
+	size_t bit, i;
+
+	memset(rest, 0, len + 1);
+	for (bit = 0; bit < 8 * number_len; bit++) {
+		unsigned int carry = number[bit / 8] >> (7 - bit % 8) & 1;
+
+		for (i = len + 1; i--; carry >>= 8) {
+			carry |= rest[i] << 1;
+			rest[i] = carry;
+		}
+		if (*rest || memcmp(rest + 1, modulus, len) >= 0)
+			eswifi_rsa_subtract(rest, len + 1, modulus, len);
+	}
+	return !memchr_inv(rest, 0, len + 1);
+}
+
+/* product = d * e - 1 */
+static void eswifi_rsa_multiply(struct eswifi_rsa *rsa, struct eswifi_bytes d, u32 e)
+{
+	static const u8 one[] = { 1 };
+	size_t len = d.len + sizeof(e), i;
+	u64 carry = 0;
+
+	for (i = 0; i < len; i++, carry >>= 8) {
+		if (i < d.len)
+			carry += (u64)d.data[d.len - 1 - i] * e;
+		rsa->product[len - 1 - i] = carry;
+	}
+	eswifi_rsa_subtract(rsa->product, len, one, sizeof(one));
+}
+
+/* Is d the inverse of e modulo @prime - 1? */
+static bool eswifi_rsa_is_inverse(struct eswifi_rsa *rsa, size_t product_len,
+				  struct eswifi_bytes prime)
+{
+	static const u8 one[] = { 1 };
+
+	memcpy(rsa->modulus, prime.data, prime.len);
+	eswifi_rsa_subtract(rsa->modulus, prime.len, one, sizeof(one));
+	return eswifi_rsa_is_multiple(rsa, rsa->product, product_len, rsa->modulus, prime.len);
 }
 
 /* 0: fit; -EKEYREJECTED: a good key, but d is not modulo (p-1)(q-1); -EBADMSG: no key. */
-static int eswifi_rsa_judge(MPI *m)
+static int eswifi_rsa_judge(struct eswifi_rsa *rsa, const struct eswifi_private_key *key)
 {
-	int ret;
+	struct eswifi_bytes n = eswifi_rsa_number(key->n), d = eswifi_rsa_number(key->d);
+	struct eswifi_bytes p = eswifi_rsa_number(key->p), q = eswifi_rsa_number(key->q);
+	struct eswifi_bytes e = eswifi_rsa_number(key->e);
+	size_t product_len = d.len + sizeof(u32), i;
+	u32 exponent = 0;
 
-	if (mpi_cmp_ui(m[P], 2) <= 0 || mpi_cmp_ui(m[Q], 2) <= 0)
+	if (n.len > ESWIFI_RSA_MAX || !d.len || d.len > n.len || !e.len || e.len > sizeof(exponent))
 		return -EBADMSG;
-	ret = mpi_mul(m[PRODUCT], m[P], m[Q]);
-	if (ret || mpi_cmp(m[PRODUCT], m[N]))
-		return ret ?: -EBADMSG;
-	ret = mpi_sub_ui(m[P_LESS_1], m[P], 1);
-	ret = ret ?: mpi_sub_ui(m[Q_LESS_1], m[Q], 1);
-	ret = ret ?: mpi_mul(m[PRODUCT], m[P_LESS_1], m[Q_LESS_1]);
-	if (ret)
-		return ret;
-	ret = eswifi_rsa_inverse(m, m[P_LESS_1]);
-	if (ret > 0)
-		ret = eswifi_rsa_inverse(m, m[Q_LESS_1]);
-	if (ret <= 0)
-		return ret ?: -EBADMSG;
-	ret = eswifi_rsa_inverse(m, m[PRODUCT]);
-	return ret ? min(ret, 0) : -EKEYREJECTED;
+	/* Of p * q = n neither is long, and neither is short. */
+	if (p.len < 2 || q.len < 2 || p.len + q.len < n.len || p.len + q.len > n.len + 1)
+		return -EBADMSG;
+	if (!eswifi_rsa_is_multiple(rsa, n.data, n.len, p.data, p.len) ||
+	    !eswifi_rsa_is_multiple(rsa, n.data, n.len, q.data, q.len))
+		return -EBADMSG;
+	for (i = 0; i < e.len; i++)
+		exponent = exponent << 8 | e.data[i];
+	eswifi_rsa_multiply(rsa, d, exponent);
+	if (!eswifi_rsa_is_inverse(rsa, product_len, p) ||
+	    !eswifi_rsa_is_inverse(rsa, product_len, q))
+		return -EBADMSG;
+
+	/* (p - 1) * (q - 1) = n - p + 1 - q; n and p are odd, so one more has no carry. */
+	memcpy(rsa->modulus, n.data, n.len);
+	eswifi_rsa_subtract(rsa->modulus, n.len, p.data, p.len);
+	rsa->modulus[n.len - 1] |= 1;
+	eswifi_rsa_subtract(rsa->modulus, n.len, q.data, q.len);
+	return eswifi_rsa_is_multiple(rsa, rsa->product, product_len, rsa->modulus, n.len) ?
+	       0 : -EKEYREJECTED;
 }
 
 static int eswifi_rsa_check(const struct eswifi_private_key *key)
 {
-	const struct eswifi_bytes * const from[] = {
-		[N] = &key->n, [E] = &key->e, [D] = &key->d, [P] = &key->p, [Q] = &key->q,
-	};
-	MPI m[NUMBERS] = {};
-	int i, ret = 0;
+	struct eswifi_rsa *rsa;
+	int ret;
 
-	for (i = 0; i < ARRAY_SIZE(from); i++)
-		if (!from[i]->len || from[i]->len > ESWIFI_RSA_MAX)
-			return -EBADMSG;
-	for (i = 0; i < NUMBERS && !ret; i++) {
-		m[i] = i < ARRAY_SIZE(from) ? mpi_read_raw_data(from[i]->data, from[i]->len) :
-					      mpi_alloc(0);
-		if (!m[i])
-			ret = -ENOMEM;
-	}
-	if (!ret)
-		ret = eswifi_rsa_judge(m);
-	/* It wipes. */
-	for (i = 0; i < NUMBERS; i++)
-		mpi_free(m[i]);
+	rsa = kmalloc(sizeof(*rsa), GFP_KERNEL);
+	if (!rsa)
+		return -ENOMEM;
+	ret = eswifi_rsa_judge(rsa, key);
+	kfree_sensitive(rsa);
 	return ret;
 }
 
