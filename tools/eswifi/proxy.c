@@ -41,7 +41,7 @@ static const char doc[] =
 	"proxy, and the module makes TLS of it, with its own certificates, to every\n"
 	"server and port. It verifies the chain of the server's certificate as --verify\n"
 	"says, but NEVER THE SERVER'S NAME: use a CA that signs your servers only.\n"
-	"Programs must then not do TLS themselves. The module has one TLS connection.\n"
+	"Programs must then not do TLS themselves. The module has two TLS connections, or one.\n"
 	"\n"
 	"The module has four connections. Further clients wait for a free one.\n"
 	"If systemd passes sockets, clients come in by them.\n"

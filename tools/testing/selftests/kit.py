@@ -134,7 +134,7 @@ class Uevents:
 
 # Tests of a module with the three certificate sets that the documents promise, and none that
 # can be rewritten. The rules of the firmware that was seen: tools/testing/firmware.
-DOCUMENTED = {"bad-input", "ctl-cert", "firstboot", "provision", "sources"}
+DOCUMENTED = {"bad-input", "connections", "ctl-cert", "firstboot", "provision", "sources"}
 FIRMWARE_OPTIONS = ["--firmware", "documented"] if pathlib.Path(sys.argv[0]).stem in DOCUMENTED else []
 
 

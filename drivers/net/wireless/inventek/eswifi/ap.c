@@ -110,7 +110,7 @@ static int eswifi_ap_off(struct eswifi *ew)
 
 	ret = eswifi_at(ew, &reply, "AE");
 	/* That the module refuses only says that there is none. */
-	if (ret == -EREMOTEIO) {
+	if (ret == -EREMOTEIO || ret == -EBADMSG) {
 		ew->text[0] = '\0';
 		ret = 0;
 	}

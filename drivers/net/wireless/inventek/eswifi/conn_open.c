@@ -211,7 +211,8 @@ static int eswifi_conn_start_tls(struct eswifi_conn *conn)
 	struct eswifi *ew = conn->job.ew;
 	char text[ESWIFI_TEXT_SIZE];
 	struct eswifi_reply reply;
-	unsigned long took;
+	/* No start, no second one. */
+	unsigned long took = ESWIFI_TLS_QUICK + 1;
 	int ret;
 
 	ret = eswifi_cert_verify(ew, conn->verify);

@@ -292,9 +292,11 @@ int eswifi_exchange(struct eswifi *ew, size_t cmd_len, struct eswifi_reply *repl
 		return ret;
 	}
 	eswifi_at_text(reply, ew->text, sizeof(ew->text));
+	/* The text may go to a log, and to whoever asked for something else. */
+	if (ret == -EBADMSG && secret)
+		strscpy(ew->text, "neither OK nor ERROR came", sizeof(ew->text));
 	if (ret == -EBADMSG)
-		dev_dbg(&ew->dev, "%s: neither OK nor ERROR: %s\n", name,
-			secret ? "(not shown)" : ew->text);
+		dev_dbg(&ew->dev, "%s: neither OK nor ERROR: %s\n", name, ew->text);
 	return ret;
 }
 

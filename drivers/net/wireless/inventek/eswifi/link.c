@@ -120,7 +120,7 @@ static int eswifi_link_disconnect(struct eswifi *ew)
 	int ret;
 
 	ret = eswifi_at(ew, &reply, "CD");
-	if (ret == -EREMOTEIO) {
+	if (ret == -EREMOTEIO || ret == -EBADMSG) {
 		ew->text[0] = '\0';
 		ret = 0;
 	}
@@ -374,7 +374,7 @@ static int eswifi_link_connect(struct eswifi *ew, const struct eswifi_join *wish
 	memzero_explicit(ew->bus.rx, ESWIFI_RX_SIZE);
 	memcpy(st->ip, ip, sizeof(st->ip));
 	/* The module is in the network, also if nobody waits for that any more. */
-	return ret == -EREMOTEIO || ret == -ECANCELED ? 0 : ret;
+	return ret == -EREMOTEIO || ret == -EBADMSG || ret == -ECANCELED ? 0 : ret;
 }
 
 /**

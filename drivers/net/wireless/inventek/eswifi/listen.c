@@ -351,7 +351,9 @@ static int eswifi_listener_run(struct eswifi_job *job)
 	if (l->client || !eswifi_listener_is_wanted(l))
 		return 0;
 	ret = eswifi_listener_look(l);
-	if (!ret && !l->client && (eswifi_listener_is_wanted(l) || eswifi_listener_is_told(l))) {
+	/* Whoever waits is woken by a client or by the server's end, by no other error. */
+	if (l->socket >= 0 && !l->client &&
+	    (eswifi_listener_is_wanted(l) || eswifi_listener_is_told(l))) {
 		eswifi_job_submit(job, l->poll_ms);
 		l->poll_ms = min_t(unsigned int, l->poll_ms * 2, ESWIFI_ACCEPT_MAX_MS);
 	}

@@ -458,7 +458,8 @@ static int eswifi_spi_transfer(struct eswifi_bus *bus, const void *tx, void *rx,
 		bus->held = false;
 		spi_bus_unlock(spi->controller);
 	}
-	return ret;
+	/* The other errnos of an exchange speak of replies, and -ETIMEDOUT of the module. */
+	return ret && ret != -ENODEV ? -EIO : ret;
 }
 
 static int eswifi_spi_data_ready(struct eswifi_bus *bus)
