@@ -40,8 +40,7 @@ int eswifi_fit_fail(struct eswifi_fit *fit, int error, const char *fmt, ...)
 	return error;
 }
 
-/*
- * Arithmetic on long numbers, highest byte first. Not lib/mpi: up to 6.12 at least its
+/* Arithmetic on long numbers, highest byte first. Not lib/mpi: up to 6.12 at least its
  * multiplication and division do not survive an allocation that fails. The exponent is
  * short, so that a few lines do.
  */
