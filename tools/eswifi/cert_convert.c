@@ -189,19 +189,13 @@ static bool der_key(struct cert_conversion *c, const struct cert_file *file)
 	return c->len;
 }
 
-/* What the driver would send of a file: from its first armour to its last. */
+/* What the driver would send of a sound file: from its first armour to its last. */
 size_t cert_sent_len(const unsigned char *data, size_t len)
 {
-	struct lines lines = { .pos = data, .end = data + len };
-	const unsigned char *first = NULL, *last = NULL;
+	struct eswifi_bytes file = { data, len };
 
-	while (next_line(&lines)) {
-		if (!first && starts(&lines, "-----BEGIN "))
-			first = lines.text;
-		if (starts(&lines, "-----END "))
-			last = lines.pos;
-	}
-	return first && last > first ? (size_t)(last - first) : len;
+	eswifi_pem_trim(&file);
+	return file.len;
 }
 
 /* Would the driver take the file as it is, and the firmware read it? */
