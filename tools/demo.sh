@@ -241,7 +241,7 @@ wait $client 2>/dev/null
 must cat listener.received
 
 step "A server that can't be reached is told from one that is refused"
-run timeout 60 eswifictl connect --tls server.example 4999 </dev/null
+run timeout 100 eswifictl connect --tls server.example 4999 </dev/null
 [ $status = 1 ] || fail "exit status $status"
 says "plain TCP to the same port fails too"
 

@@ -206,7 +206,7 @@ static int verify_as_35(X509_STORE_CTX *ctx, void *data)
 				    X509_OBJECT_get0_X509(sk_X509_OBJECT_value(roots, i)),
 				    name_is_enough);
 	ERR_clear_error();
-	X509_STORE_CTX_set_error(ctx, ok ? X509_V_OK : X509_V_ERR_CERT_UNTRUSTED);
+	X509_STORE_CTX_set_error(ctx, ok ? X509_V_OK : X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY);
 	return ok;
 }
 
