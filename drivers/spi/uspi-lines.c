@@ -8,6 +8,7 @@
  * the domain goes with the last one.
  */
 #include <linux/delay.h>
+#include <linux/device.h>
 #include <linux/gpio/driver.h>
 #include <linux/irq.h>
 #include <linux/irqdomain.h>
