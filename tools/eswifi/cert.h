@@ -17,6 +17,7 @@
  * @len: their number
  * @own: it is meant for one module only
  * @compressed: the kernel's loader unpacks it; it was not read here
+ * @error: why it could not be read though it is, or may be, there; an errno
  */
 struct cert_file {
 	char *path;
@@ -24,6 +25,7 @@ struct cert_file {
 	size_t len;
 	bool own;
 	bool compressed;
+	int error;
 };
 
 /* cert_files.c */
@@ -71,6 +73,7 @@ void cert_findings_start(struct cert_findings *found, bool print);
 void cert_say(struct cert_findings *found, int item, enum cert_level level,
 	      const char *format, ...) __attribute__((format(printf, 4, 5)));
 void cert_findings_add(struct cert_findings *found, const struct cert_findings *more);
+bool cert_check_read(struct cert_findings *found, int item, const struct cert_file *file);
 bool cert_check_len(struct cert_findings *found, const struct cert_target *target, int item,
 		    size_t len);
 void cert_check(struct cert_findings *found, const struct cert_file files[ESWIFI_CERT_ITEMS],
@@ -107,8 +110,7 @@ struct cert_conversion {
 /* cert_convert.c */
 size_t cert_sent_len(const unsigned char *data, size_t len);
 bool cert_convert(struct cert_conversion *c, const struct cert_file *file,
-		  const struct cert_target *target, int item, bool needed,
-		  struct cert_findings *found);
+		  const struct cert_target *target, int item, struct cert_findings *found);
 void cert_conversion_free(struct cert_conversion *c);
 struct json_object *cert_changes_json(unsigned int changes);
 
@@ -131,7 +133,7 @@ struct cert_conversions {
 };
 
 /* cert_prepare.c */
-bool cert_convert_all(struct cert_conversions *all, bool needed, struct cert_findings *found);
+bool cert_convert_all(struct cert_conversions *all, struct cert_findings *found);
 void cert_conversions_free(struct cert_conversions *all);
 struct json_object *cert_conversions_tell(const struct cert_conversions *all, bool print, bool dry);
 bool cert_judge(struct cert_conversions *all, bool write, struct cert_findings *found);

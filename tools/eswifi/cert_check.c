@@ -12,6 +12,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,6 +92,16 @@ void cert_findings_add(struct cert_findings *found, const struct cert_findings *
 		found->count[level] += more->count[level];
 }
 
+/* Could the file be read? The kernel reads as root, so one that is closed to us is there. */
+bool cert_check_read(struct cert_findings *found, int item, const struct cert_file *file)
+{
+	if (file->error)
+		cert_say(found, item, CERT_ERROR, "%s cannot be read (%s): %s", file->path,
+			 strerror(file->error), file->error == EACCES ?
+			 "run the same command as root" : "mend that, or remove it");
+	return !file->error;
+}
+
 /* Does so much fit into the item? */
 bool cert_check_len(struct cert_findings *found, const struct cert_target *target, int item,
 		    size_t len)
@@ -114,10 +125,11 @@ bool cert_check_len(struct cert_findings *found, const struct cert_target *targe
 static bool check_file(struct cert_findings *found, int item, const struct cert_file *file,
 		       const struct cert_target *target)
 {
-	static const char begin[] = "-----BEGIN ";
-	const unsigned char *first;
 	struct eswifi_pem_fault fault;
+	size_t sent;
 
+	if (!cert_check_read(found, item, file))
+		return false;
 	if (file->compressed) {
 		cert_say(found, item, CERT_WARNING,
 			 "%s is compressed, and was not looked into: unpack it to have it checked",
@@ -131,16 +143,15 @@ static bool check_file(struct cert_findings *found, int item, const struct cert_
 			cert_say(found, item, CERT_ERROR, "%s", fault.what);
 		return false;
 	}
-	cert_check_len(found, target, item, cert_sent_len(file->data, file->len));
+	sent = cert_sent_len(file->data, file->len);
+	cert_check_len(found, target, item, sent);
 	if (memchr(file->data, '\r', file->len))
 		cert_say(found, item, CERT_NOTE,
 			 "has Windows line ends: they are taken, and stored as they are");
-	first = memmem(file->data, file->len, begin, strlen(begin));
-	if (first && first != file->data)
-		cert_say(found, item, CERT_NOTE, "%td bytes of text before the armour take room in the module",
-			 first - file->data);
-	if (!file->data[file->len - 1])
-		cert_say(found, item, CERT_NOTE, "ends in a NUL, which is stored: every byte counts when it is compared");
+	if (sent != file->len)
+		cert_say(found, item, CERT_NOTE,
+			 "%zu of %zu bytes are stored: what stands before the first block and behind the last is left out",
+			 sent, file->len);
 	return true;
 }
 

@@ -3,9 +3,9 @@
  * Makes from ordinary certificate files what the firmware of a module reads. Nothing
  * is written here: cert_replace.c does that, once all files of a set could be made.
  *
- * A file is changed as little as its firmware allows. The blocks of a PEM file keep
- * their text and their order; what stands around them goes. A key is written anew only
- * if its form is not the one that is read.
+ * A file that can be used stays as it is. Of one that cannot, the blocks keep their text
+ * and their order, and what stands around them goes. A key is written anew only if its
+ * form is not the one that is read.
  */
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -212,8 +212,7 @@ static bool is_fit(const struct cert_file *file, const struct cert_target *targe
 	if (item != ESWIFI_CERT_KEY || !cert_target_guards(target, ESWIFI_GUARD_KEY_RSA))
 		return true;
 	key = cert_key_read(file->data, file->len);
-	fit = key && (EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA ||
-		      (is_pkcs1(&probe) && cert_key_is_strict(key)));
+	fit = key && is_pkcs1(&probe) && cert_key_is_strict(key);
 	EVP_PKEY_free(key);
 	return fit;
 }
@@ -242,29 +241,25 @@ static bool judge(const struct cert_conversion *c, const struct cert_file *file,
 
 /*
  * What becomes of one file. @c->data stays NULL if it can stay as it is; else it is
- * what the file shall hold. With @needed a file stays that the driver would take and
- * the firmware would read, though it could be tidier: a set may hold it already, byte
- * for byte. Returns false, after an error among the findings, if it can't be made.
+ * what the file shall hold. A file stays that the driver would take and the firmware
+ * would read, though it could be tidier: a set may hold it already, byte for byte. So
+ * does a compressed one, which was not looked into. Returns false, after an error among
+ * the findings, if it can't be made.
  */
 bool cert_convert(struct cert_conversion *c, const struct cert_file *file,
-		  const struct cert_target *target, int item, bool needed,
-		  struct cert_findings *found)
+		  const struct cert_target *target, int item, struct cert_findings *found)
 {
 	bool ok = true;
 
 	memset(c, 0, sizeof(*c));
+	if (!cert_check_read(found, item, file))
+		return false;
 	if (file->len >= CERT_FILE_MAX) {
 		cert_say(found, item, CERT_ERROR, "%s is longer than any certificate file",
 			 file->path);
 		return false;
 	}
-	if (file->compressed) {
-		if (!needed)
-			cert_say(found, item, CERT_ERROR, "%s is compressed: unpack it first",
-				 file->path);
-		return needed;
-	}
-	if (needed && is_fit(file, target, item))
+	if (file->compressed || is_fit(file, target, item))
 		return true;
 	c->data = calloc(1, CERT_FILE_MAX + 2);
 	if (!c->data) {

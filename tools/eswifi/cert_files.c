@@ -12,15 +12,17 @@
 
 const char *const cert_item_names[ESWIFI_CERT_ITEMS] = { "ca", "cert", "key" };
 
-/* 0, or a negative errno. */
+/* 0, or a negative errno; @file has its path all the same, unless it is not there. */
 int cert_file_read(struct cert_file *file, const char *path)
 {
 	ssize_t len = 0, more;
 	int fd, err = 0;
 
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return -errno;
+	if (fd < 0)
+		err = -errno;
 	file->path = strdup(path);
 	file->data = malloc(CERT_FILE_MAX);
 	if (!file->path || !file->data)
@@ -34,7 +36,9 @@ int cert_file_read(struct cert_file *file, const char *path)
 		len += more;
 	}
 	file->len = len;
-	close(fd);
+	file->error = -err;
+	if (fd >= 0)
+		close(fd);
 	return err;
 }
 
@@ -72,15 +76,13 @@ static void find_item(struct cert_file *file, char folders[5][256], const char *
 				continue;
 			snprintf(path, sizeof(path), "%s/inventek/%s/%s.pem%s", folders[i], name,
 				 item, endings[ending]);
-			if (access(path, F_OK))
-				continue;
-			if (ending) {
+			if (!ending)
+				cert_file_read(file, path);
+			else if (!access(path, F_OK))
 				file->path = strdup(path);
-				file->compressed = true;
-			} else if (cert_file_read(file, path)) {
-				complain(EXIT_REFUSED, "cannot read %s: %m", path);
-			}
-			return;
+			file->compressed = ending && file->path;
+			if (file->path)
+				return;
 		}
 	}
 }

@@ -7,15 +7,14 @@
 #include "cert.h"
 
 /* All files or none: false, after errors among the findings, if one can't be made. */
-bool cert_convert_all(struct cert_conversions *all, bool needed, struct cert_findings *found)
+bool cert_convert_all(struct cert_conversions *all, struct cert_findings *found)
 {
 	unsigned int before = found->count[CERT_ERROR];
 	int i;
 
 	for (i = 0; i < ESWIFI_CERT_ITEMS; i++)
 		if (all->files[i].path &&
-		    cert_convert(&all->made[i], &all->files[i], all->target, i,
-				 needed, found))
+		    cert_convert(&all->made[i], &all->files[i], all->target, i, found))
 			all->changed += !!all->made[i].data;
 	return found->count[CERT_ERROR] == before;
 }
@@ -93,7 +92,7 @@ bool cert_judge(struct cert_conversions *all, bool write, struct cert_findings *
 	bool failed;
 
 	cert_findings_start(&faults, false);
-	failed = !cert_convert_all(all, true, &faults) ||
+	failed = !cert_convert_all(all, &faults) ||
 		 (write && all->changed && cert_replace(all->files, all->made));
 	if (failed)
 		cert_conversions_free(all);

@@ -190,9 +190,10 @@ int cmd_cert_convert(struct device *device, int argc, char **argv)
 	static const struct argp argp = {
 		convert_options, parse_file, "[NAME]",
 		"Make from ordinary certificate files what the firmware of the module reads: RSA\n"
-		"keys in PKCS#1 with the d that it asks for, PEM from DER, no text around the\n"
-		"blocks, no Windows line ends. A key stays the same key, which is proved before\n"
-		"anything is replaced.\n"
+		"keys in PKCS#1 with the d that it asks for, PEM from DER, no text behind the\n"
+		"blocks. A key stays the same key, which is proved before anything is replaced. A\n"
+		"file that can be used as it is stays as it is, byte for byte: a certificate set\n"
+		"may hold it already.\n"
 		"\vThe files are replaced, all of them or none, with the same owner and mode. NAME\n"
 		"is looked for as by 'cert check'. Without a module they are made for the\n"
 		"strictest firmware. 'cert plan', 'program' and 'batch' do by themselves what\n"
@@ -215,7 +216,7 @@ int cmd_cert_convert(struct device *device, int argc, char **argv)
 	if (!files[0].path && !files[1].path && !files[2].path)
 		code = complain(EXIT_REFUSED, "there are no files of the name %s below /lib/firmware/inventek",
 				args.name);
-	else if (!cert_convert_all(&all, false, &found))
+	else if (!cert_convert_all(&all, &found))
 		code = complain(EXIT_REFUSED, "nothing was changed");
 	else if (all.changed && !args.dry_run)
 		code = cert_replace(files, all.made);

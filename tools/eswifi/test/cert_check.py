@@ -4,24 +4,20 @@
 
 usage: cert_check.py PROGRAM
 """
+import atexit
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
-import traceback
+
+from tap import run, test
 
 PROGRAM = pathlib.Path(sys.argv[1]).resolve()
 TMP = pathlib.Path(tempfile.mkdtemp(prefix="cert-check."))
+atexit.register(shutil.rmtree, TMP)
 SOUND, REFUSED, WARNED = 0, 1, 4
-tests = []
-
-
-def test(name):
-    def add(function):
-        tests.append((name, function))
-        return function
-    return add
 
 
 def openssl(*arguments, stdin=None):
@@ -217,32 +213,28 @@ def pem():
     finds(REFUSED, "ca", "longer than 8192", CA.cert.read_bytes() * 20)
 
 
-@test("what takes room, and is stored as it is: a note")
+@test("what is stored otherwise than one might think is a note")
 def notes():
     def note(words, data):
         code, found = check(data)
         assert code == SOUND, found
-        assert any(level == "note" and words in text for _, level, text in found), found
+        assert [entry[1] for entry in found] == ["note"] and words in found[0][2], found
     good = CA.cert.read_bytes()
     note("Windows line ends", good.replace(b"\n", b"\r\n"))
-    note("before the armour", b"The CA of the workshop\n" + good)
-    note("ends in a NUL", good + b"\0")
+    stored = f"{len(good)} of {len(good) + 23} bytes are stored"
+    note(stored, b"The CA of the workshop\n" + good)
+    note(stored, good + 23 * b"\n")
+    note("behind the last is left out", good + b"\0")
 
 
-def main():
-    print(f"TAP version 13\n1..{len(tests)}")
-    failed = 0
-    for number, (name, function) in enumerate(tests, 1):
-        try:
-            function()
-            print(f"ok {number} - {name}", flush=True)
-        except Exception:  # pylint: disable=broad-except
-            failed += 1
-            print(f"not ok {number} - {name}")
-            print("".join(f"# {line}\n" for line in traceback.format_exc().splitlines()), end="")
-    subprocess.run(["rm", "-rf", TMP], check=True)
-    return 1 if failed else 0
+@test("a file that is there and cannot be read is an error, not a missing one")
+def unreadable():
+    folder = TMP / "folder.pem"
+    folder.mkdir(exist_ok=True)
+    done = subprocess.run([PROGRAM, "cert", "check", "--ca", CA.cert, "--cert", DEVICE.cert,
+                           "--key", folder], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                          check=False)
+    assert done.returncode == 2 and b"Is a directory" in done.stderr, done
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+run()

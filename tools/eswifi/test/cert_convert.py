@@ -4,29 +4,25 @@
 
 usage: cert_convert.py PROGRAM
 """
+import atexit
 import json
 import os
 import pathlib
 import re
 import signal
 import struct
+import shutil
 import subprocess
 import sys
 import tempfile
-import traceback
+
+from tap import run, test
 
 PROGRAM = pathlib.Path(sys.argv[1]).resolve()
 TMP = pathlib.Path(tempfile.mkdtemp(prefix="cert-convert."))
+atexit.register(shutil.rmtree, TMP)
 DONE, REFUSED, USAGE, CONVERTED = 0, 1, 2, 4
 STRICT, EC_TOO = ("--firmware", "C3.5.2.5.STM"), ("--firmware", "C6.2.1.11")
-tests = []
-
-
-def test(name):
-    def add(function):
-        tests.append((name, function))
-        return function
-    return add
 
 
 def openssl(*arguments, stdin=None):
@@ -163,23 +159,33 @@ def kept():
         assert answer["converted"][0]["same_key"] and not answer["firmware_known"], answer
 
 
-@test("certificates: DER, line ends, text around and between, blank lines; in their order")
+@test("certificates: DER, what stands behind, a byte order mark; in their order")
 def certificates():
     der = openssl("x509", "-in", "/dev/stdin", "-outform", "DER", stdin=CERT)
     becomes("ca", der, CERT, "DER")
-    becomes("cert", CERT + b"\n", CERT, "behind")
     becomes("cert", CERT + b"bye\n", CERT, "behind")
-    becomes("cert", CERT.replace(b"\n", b"\r\n"), CERT, "line ends")
-    becomes("cert", CERT[:-1], CERT, "line ends")
-    becomes("cert", CERT + b"\0", CERT, "behind")
-    becomes("ca", b"# ours\n\n" + CERT, CERT, "before")
+    becomes("cert", CERT.replace(b"\n", b"\r\n") + b"bye\n", CERT, "behind", "line ends")
     becomes("ca", b"\xef\xbb\xbf" + CERT, CERT, "before")
-    becomes("ca", openssl("x509", "-in", "/dev/stdin", "-text", stdin=CERT), CERT, "before")
+    becomes("ca", b"# ours\n" + CERT + b"bye\n", CERT, "before", "behind")
     for first, second in ((CERT, SECOND), (SECOND, CERT)):
-        folder = Folder(ca=first + b"\n# another\n" + second + b"\n")
+        folder = Folder(ca=first + b"\n# another\n" + second + b"\nbye\n")
         folder.changes(*EC_TOO)
         assert folder.text("ca") == first + second
-    assert Folder(cert=CERT, ca=CERT + SECOND).convert(DONE, *EC_TOO)["converted"] == []
+
+
+@test("what the firmware reads stays, byte for byte: a set may hold it already")
+def untouched():
+    text = openssl("x509", "-in", "/dev/stdin", "-text", stdin=CERT)
+    for cert in (CERT, CERT[:-1], CERT + b"\n\n", CERT + b"\0", CERT.replace(b"\n", b"\r\n"),
+                 b"# ours\n\n" + CERT, text):
+        for words in (STRICT, EC_TOO):
+            assert Folder(ca=cert, cert=cert).convert(DONE, *words)["converted"] == []
+        # Nor is it because another file must be converted.
+        folder = Folder(ca=cert, key=LOOSE)
+        assert {item for item, _ in folder.changes(*STRICT)} == {"key"}
+        assert folder.text("ca") == cert
+    two = CERT + b"\n# another\n" + SECOND
+    assert Folder(ca=two).convert(DONE, *EC_TOO)["converted"] == []
 
 
 @test("what can't be made is said, with what to do: EC, encrypted, damaged, mixed up, too long")
@@ -210,9 +216,9 @@ def refused():
 
 @test("one that fails keeps all as they are; a dry run only tells")
 def all_or_none():
-    folder = Folder(ca=CERT + b"\n", cert=CERT + b"\n", key=EC)
+    folder = Folder(ca=CERT + b"bye\n", cert=CERT + b"bye\n", key=EC)
     assert folder.convert(REFUSED, *STRICT)["converted"] == []
-    folder = Folder(ca=CERT + b"\n", key=LOOSE)
+    folder = Folder(ca=CERT + b"bye\n", key=LOOSE)
     before = folder.before
     answer = folder.convert(CONVERTED, "--dry-run", *STRICT)
     assert answer["dry_run"] and len(answer["converted"]) == 2, answer
@@ -320,20 +326,4 @@ def others():
     assert folder.look() == folder.before
 
 
-def main():
-    print(f"TAP version 13\n1..{len(tests)}")
-    failed = 0
-    for number, (name, function) in enumerate(tests, 1):
-        try:
-            function()
-            print(f"ok {number} - {name}", flush=True)
-        except Exception:  # pylint: disable=broad-except
-            failed += 1
-            print(f"not ok {number} - {name}")
-            print("".join(f"# {line}\n" for line in traceback.format_exc().splitlines()), end="")
-    subprocess.run(["rm", "-rf", TMP], check=True)
-    return 1 if failed else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+run()

@@ -14,20 +14,13 @@ import subprocess
 import sys
 import tempfile
 import time
-import traceback
+
+from tap import run, test
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
 PROGRAM = pathlib.Path(sys.argv[1]).resolve()
 RELEASE = "6.1.0-test"
 BOOTED = "6,1,1,-;eswifi eswifi0: ISM43362-M3G-L44-SPI, firmware C3.5.2.5.STM, c4:7f:51\n"
-tests = []
-
-
-def test(name):
-    def add(function):
-        tests.append((name, function))
-        return function
-    return add
 
 
 def ctl(*arguments, prefix=()):
@@ -506,20 +499,4 @@ def guards():
             assert "does not know it" not in found[word][1], word
 
 
-def main():
-    print("TAP version 13")
-    print(f"1..{len(tests)}")
-    failed = 0
-    for number, (name, function) in enumerate(tests, 1):
-        try:
-            function()
-            print(f"ok {number} - {name}", flush=True)
-        except Exception:  # pylint: disable=broad-except
-            failed += 1
-            print(f"not ok {number} - {name}")
-            print("".join(f"# {line}\n" for line in traceback.format_exc().splitlines()),
-                  end="", flush=True)
-    return 1 if failed else 0
-
-
-sys.exit(main())
+run()
