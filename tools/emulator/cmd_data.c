@@ -290,7 +290,7 @@ static void start_send(struct module *m)
 	m->op.sock = s;
 	m->op.done = 0;
 	/* To a peer that does not read: 10.3 s with S2 at its 5 s. */
-	if (quirk(m, QUIRK_SEND_BLOCK))
+	if (quirk(m, QUIRK_SEND_STALL))
 		ms = 2 * ms + 300;
 	m->op.deadline = loop_now() + ms * 1000;
 	if (fault_strikes(&m->faults, FAULT_SEND_SHORT) && rq->payload_len > 1)

@@ -69,7 +69,7 @@ static const struct {
 	[QUIRK_MINUS_ONE] = { "minus-one", "the end of a stream is -1 with OK" },
 	[QUIRK_SEND_BUSY] = { "send-busy",
 		"a full S3 is refused within 50 ms of the one before" },
-	[QUIRK_SEND_BLOCK] = { "send-block",
+	[QUIRK_SEND_STALL] = { "send-stall",
 		"S3 to a peer that does not read takes twice the time of S2" },
 	[QUIRK_R2_ZERO] = { "r2-zero", "R2=0 waits for ever" },
 	[QUIRK_R_PER_SOCKET] = { "r-per-socket", "R1 to R3, S1 and S2 belong to a socket" },

@@ -10,7 +10,8 @@ static const struct meaning {
 	const char *text;
 } meanings[] = {
 	{ "known", "its ways were seen of the vendor's own image" },
-	{ "unknown", "never seen: everything is guarded against that was seen of any firmware" },
+	{ "unknown",
+	  "never seen: guarded against as the worst that was; but optional may be tried, and a TLS start is not repeated" },
 	{ "slots", "tells what a certificate set holds" },
 	{ "set-readback", "tells which certificate set is selected" },
 	{ "counted-reads",

@@ -89,7 +89,7 @@ class Features:
 
     The words are those of firmware_features; `eswifictl status -v` explains them.
     """
-    known: bool                 #: this version was seen; else everything is guarded against
+    known: bool                 #: this version was seen; else the worst that was is assumed
     sets: int                   #: certificate sets
     words: FrozenSet[str]       #: what it can do
     guards: FrozenSet[str]      #: what is guarded against

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What is known of a firmware by its version, because it only shows when it is too
- * late. A firmware that is not in the table gets every guard of those that are.
+ * late. A firmware that is not in the table gets the guards of those that are, but for
+ * what its entry says.
  *
  * Pure: compiles in user space too, where files are judged by the same table.
  */
