@@ -60,6 +60,8 @@ void eswifi_link_publish(struct eswifi *ew, const struct eswifi_link_info *info)
 	ew->link.info = *info;
 	ew->link.rssi = 0;
 	mutex_unlock(&ew->config_lock);
+	/* What it had joined by itself is this, or has been left. */
+	ew->firmware.joined = false;
 
 	if (info->state == before)
 		return;
@@ -153,7 +155,7 @@ int eswifi_link_quit(struct eswifi *ew)
 {
 	if (eswifi_link_is_ap(ew))
 		return eswifi_ap_quit(ew);
-	if (ew->link.info.state == ESWIFI_LINK_UP)
+	if (ew->link.info.state == ESWIFI_LINK_UP || ew->firmware.joined)
 		return eswifi_link_leave_network(ew);
 	/* One that is only waited for */
 	eswifi_link_set_wish(ew, NULL);

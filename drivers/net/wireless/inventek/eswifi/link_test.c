@@ -350,6 +350,34 @@ static void link_joined_by_itself(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ctx->script.tries, 0);
 }
 
+/* Who leaves it before it was looked at has left it. */
+static void link_joined_by_itself_and_left(struct kunit *test)
+{
+	struct link_ctx *ctx = test->priv;
+
+	ctx->script.joined = true;
+	KUNIT_ASSERT_EQ(test, eswifi_engine_reset(ctx->ew), 0);
+	KUNIT_EXPECT_EQ(test, eswifi_job_submit(ctx->ew->link.watch, 500), 0);
+	KUNIT_EXPECT_EQ(test, eswifi_link_leave(ctx->ew, 0), 0);
+	KUNIT_EXPECT_FALSE(test, ctx->script.joined);
+	msleep(1000);
+	KUNIT_EXPECT_EQ(test, ctx->ew->link.info.state, ESWIFI_LINK_DOWN);
+}
+
+/* The module is one or the other, also if nobody has looked at it yet. */
+static void link_joined_by_itself_and_access_point(struct kunit *test)
+{
+	struct eswifi_ap ap = { .ssid_len = 2, .ssid = "me", .max_clients = 1 };
+	struct link_ctx *ctx = test->priv;
+	char text[ESWIFI_TEXT_SIZE];
+
+	ctx->script.joined = true;
+	KUNIT_ASSERT_EQ(test, eswifi_engine_reset(ctx->ew), 0);
+	KUNIT_ASSERT_EQ(test, eswifi_ap_start(ctx->ew, &ap, 0, text), 0);
+	KUNIT_EXPECT_FALSE(test, ctx->script.joined);
+	KUNIT_EXPECT_EQ(test, eswifi_ap_stop(ctx->ew, 0, text), 0);
+}
+
 static void link_scan_has_an_end(struct kunit *test)
 {
 	struct link_ctx *ctx = test->priv;
@@ -377,6 +405,8 @@ static struct kunit_case link_cases[] = {
 	KUNIT_CASE(link_scan_all_at_once),
 	KUNIT_CASE(link_scan_is_shifted),
 	KUNIT_CASE(link_joined_by_itself),
+	KUNIT_CASE(link_joined_by_itself_and_left),
+	KUNIT_CASE(link_joined_by_itself_and_access_point),
 	KUNIT_CASE(link_scan_has_an_end),
 	{}
 };
