@@ -160,7 +160,8 @@ int eswifi_at_join(const struct eswifi_reply *reply, const u8 *ssid, size_t ssid
  * @gateway: gateway
  * @dns: name servers; 255.255.255.255 stands for none
  * @security: ESWIFI_SECURITY_*
- * @ssid: name of the network, not terminated; cut if it cannot be told from what follows
+ * @ssid: name of the network, not terminated; cut at a comma, behind which the passphrase
+ *	may be
  * @ssid_len: its bytes
  */
 struct eswifi_station {

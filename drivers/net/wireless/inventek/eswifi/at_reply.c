@@ -441,10 +441,14 @@ int eswifi_at_station(const struct eswifi_reply *reply, struct eswifi_station *s
 	    take_address(field[GATEWAY], st->gateway) ||
 	    take_address(field[DNS1], st->dns[0]) || take_address(field[DNS2], st->dns[1]))
 		return -EPROTO;
-	/* A name that is not quoted ends at its first comma: what follows may be the
-	 * passphrase.
+	/* What follows a comma may be the passphrase, whatever quotes there are: they may
+	 * be part of either.
 	 */
-	ssid = take_byte(&ssid, '"') ? take_first(&ssid, '"') : take_first(&ssid, ',');
+	ssid = take_first(&ssid, ',');
+	if (ssid.len >= 2 && ssid.data[0] == '"' && ssid.data[ssid.len - 1] == '"') {
+		ssid.data++;
+		ssid.len -= 2;
+	}
 	st->ssid_len = ssid.len < sizeof(st->ssid) ? ssid.len : sizeof(st->ssid);
 	memcpy(st->ssid, ssid.data, st->ssid_len);
 	st->security = take_number(&field[SECURITY], 9, &security) ? security : 0;

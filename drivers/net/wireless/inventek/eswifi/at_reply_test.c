@@ -312,6 +312,43 @@ static void at_station(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, memcmp(st.ip, "\0\0\0\0", 4), 0);
 }
 
+/* The passphrase stands right behind the name, and nothing is escaped. */
+static void at_station_shows_no_passphrase(struct kunit *test)
+{
+	static const char rest[] = ",3,1,0,1.2.3.4,255.255.255.0,1.2.3.1,,,2,0,0,US,1";
+	static const struct {
+		const char *line, *ssid;
+	} c[] = {
+		{ "net,SECRETPASS", "net" },
+		{ "\"net\",SECRETPASS", "net" },
+		{ "\"net,SECRETPASS", "\"net" },
+		{ "net\",SECRETPASS", "net\"" },
+		{ "\",SECRETPASS", "\"" },
+		{ "\"\",SECRETPASS", "" },
+		{ ",SECRETPASS", "" },
+		{ "\"net,SECRET\"PASS", "\"net" },
+		{ "\"net,SECRET\",PASS", "\"net" },
+		{ "net,SECRET,PASS", "net" },
+		{ "net,\"SECRETPASS\"", "net" },
+		/* A comma may be the name's. */
+		{ "a,b,SECRETPASS", "a" },
+		{ "\"a,b\",SECRETPASS", "\"a" },
+	};
+	struct eswifi_station st;
+	struct eswifi_reply reply;
+	char line[128];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(c); i++) {
+		snprintf(line, sizeof(line), "%s%s", c[i].line, rest);
+		reply = body(line);
+		KUNIT_ASSERT_EQ_MSG(test, eswifi_at_station(&reply, &st), 0, "%s", line);
+		KUNIT_EXPECT_EQ_MSG(test, st.ssid_len, strlen(c[i].ssid), "%s", line);
+		KUNIT_EXPECT_EQ_MSG(test, memcmp(st.ssid, c[i].ssid, strlen(c[i].ssid)), 0,
+				    "%s", line);
+	}
+}
+
 static struct kunit_case at_reply_cases[] = {
 	KUNIT_CASE(at_identity),
 	KUNIT_CASE(at_identity_versions),
@@ -323,6 +360,7 @@ static struct kunit_case at_reply_cases[] = {
 	KUNIT_CASE(at_match),
 	KUNIT_CASE_PARAM(at_join, join_gen_params),
 	KUNIT_CASE(at_station),
+	KUNIT_CASE(at_station_shows_no_passphrase),
 	{}
 };
 
