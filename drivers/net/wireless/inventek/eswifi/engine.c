@@ -32,7 +32,6 @@ static void eswifi_job_work(struct kthread_work *work)
 	struct eswifi *ew = job->ew;
 
 	ew->text[0] = '\0';
-	ew->patience_ms = 0;
 	if (READ_ONCE(job->cancelled)) {
 		job->result = -ECANCELED;
 	} else {
@@ -40,6 +39,8 @@ static void eswifi_job_work(struct kthread_work *work)
 		job->result = job->run(job);
 		ew->current_job = NULL;
 	}
+	/* A recovery needs no more patience than any. */
+	ew->patience_ms = 0;
 	if (job->result)
 		strscpy(job->text, ew->text, sizeof(job->text));
 	complete_all(&job->done);

@@ -368,6 +368,34 @@ static void engine_silence_ends_in_a_reset(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic64_read(&ctx->ew->stats[ESWIFI_STAT_RESETS]), 1);
 }
 
+static int engine_patient_run(struct eswifi_job *job)
+{
+	struct eswifi_reply reply;
+
+	job->ew->patience_ms = 3600 * MSEC_PER_SEC;
+	return eswifi_at(job->ew, &reply, "A1=0");
+}
+
+/* What one job needed is not for the recovery behind it. */
+static void engine_patience_ends_with_its_job(struct kunit *test)
+{
+	struct engine_ctx *ctx = test->priv;
+	struct engine_job *j = engine_job(test, NULL, NULL);
+	ktime_t begun;
+
+	ctx->script.odd = "A1=0";
+	ctx->script.odd_reply = "\x15\x15\r\n> ";
+	ctx->script.silent = "I?";
+	j->job.run = engine_patient_run;
+	begun = ktime_get();
+	KUNIT_EXPECT_EQ(test, eswifi_job_call(&j->job), -EPROTO);
+	KUNIT_EXPECT_EQ(test, engine_call(test, "B?"), -ESHUTDOWN);
+	KUNIT_EXPECT_LT(test, ktime_ms_delta(ktime_get(), begun), 60 * MSEC_PER_SEC);
+	ctx->script.silent = NULL;
+	KUNIT_EXPECT_EQ(test, eswifi_engine_reset(ctx->ew), 0);
+	eswifi_job_put(&j->job);
+}
+
 static void engine_dead_module_fails_at_once_until_it_is_back(struct kunit *test)
 {
 	struct engine_ctx *ctx = test->priv;
@@ -497,6 +525,7 @@ static struct kunit_case engine_cases[] = {
 	KUNIT_CASE(engine_running_job_stops_at_its_next_exchange),
 	KUNIT_CASE(engine_abandoned_job_frees_itself),
 	KUNIT_CASE(engine_silence_ends_in_a_reset),
+	KUNIT_CASE(engine_patience_ends_with_its_job),
 	KUNIT_CASE(engine_dead_module_fails_at_once_until_it_is_back),
 	KUNIT_CASE(engine_reset_by_hand_brings_it_back),
 	KUNIT_CASE(engine_shadow_saves_the_wire),
