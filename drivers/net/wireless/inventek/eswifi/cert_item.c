@@ -155,14 +155,17 @@ static int eswifi_cert_unknown(struct eswifi_cert_order *order, int item, int er
 
 /* The reply to a comparison did not come. To compare a torn item hangs the module, or
  * crashes it: then it boots, and what it says is no reply. That has other causes, too, but
- * hardly twice.
+ * hardly twice. A module that did not even want the comparison was hung by something else,
+ * and an item that has answered in one form is not torn.
  */
-static int eswifi_cert_compare_lost(struct eswifi_cert_order *order, int item, int error)
+static int eswifi_cert_compare_lost(struct eswifi_cert_order *order, int item, int form,
+				    int error)
 {
 	struct eswifi_cert *cert = &order->job.ew->cert;
 	unsigned int set = order->p.set;
 
-	if ((cert->proved[set] & BIT(item)) || (error != -ETIMEDOUT && error != -EPROTO))
+	if (form != FORM_PLAIN || !order->job.ew->bus.sent ||
+	    (cert->proved[set] & BIT(item)) || (error != -ETIMEDOUT && error != -EPROTO))
 		return eswifi_cert_unknown(order, item, error);
 	if (error == -ETIMEDOUT || (cert->doubted[set] & BIT(item)))
 		return eswifi_cert_lose(order, item, ESWIFI_LOSS_TORN);
@@ -228,7 +231,7 @@ int eswifi_cert_compare(struct eswifi_cert_order *order, int item)
 			break;
 		ret = eswifi_cert_put(order, item, form, &answer);
 		if (ret)
-			return eswifi_cert_compare_lost(order, item, ret);
+			return eswifi_cert_compare_lost(order, item, form, ret);
 		if (answer == ESWIFI_AT_MATCH && form == FORM_LF && item != ESWIFI_CERT_KEY)
 			return eswifi_cert_spoilt(order, item);
 		if (answer == ESWIFI_AT_MATCH) {

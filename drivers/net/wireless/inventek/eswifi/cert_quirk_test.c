@@ -344,6 +344,67 @@ static void cert_proved_item_is_not_torn(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cert_provision(ctx), 0);
 }
 
+/* Silence before the comparison was sent says nothing of the item. */
+static void cert_unsent_comparison_tells_nothing(struct kunit *test)
+{
+	static const char * const text[] = ITEM_TEXTS;
+	struct cert_ctx *ctx = test->priv;
+	struct cert_module *m = &ctx->module;
+	int i;
+
+	ctx->flags = ESWIFI_PROVISION_DRY_RUN;
+	for (i = 0; i < ESWIFI_CERT_ITEMS; i++) {
+		cert_erase(m);
+		cert_fill(test, 0, i, text[i]);
+		KUNIT_ASSERT_EQ(test, eswifi_engine_reset(ctx->ew), 0);
+		m->mute_at = 3;	/* PF=0,0;PF;PE=0; */
+		KUNIT_EXPECT_EQ(test, cert_provision(ctx), -ETIMEDOUT);
+		KUNIT_EXPECT_STREQ(test, m->seen, "PF=0,0;PF;PE=0;");
+		KUNIT_EXPECT_EQ(test, ctx->p.state[i], ESWIFI_ITEM_FAILED);
+		KUNIT_EXPECT_EQ(test, ctx->ew->cert.loss[0][i], ESWIFI_LOSS_NONE);
+		cert_expect_status(test, "run the same command again");
+		m->mute_at = 0;
+		KUNIT_EXPECT_EQ(test, cert_provision(ctx), 0);
+		KUNIT_EXPECT_EQ(test, ctx->p.state[i], ESWIFI_ITEM_MATCH);
+	}
+}
+
+/* An item that has answered one comparison is not torn, whatever comes of the next. */
+static void cert_answered_comparison_is_not_torn(struct kunit *test)
+{
+	static const char * const text[] = ITEM_TEXTS;
+	struct cert_ctx *ctx = test->priv;
+	struct cert_module *m = &ctx->module;
+	int i, silent, form, again;
+
+	ctx->flags = ESWIFI_PROVISION_DRY_RUN;
+	for (i = 0; i < ESWIFI_CERT_ITEMS; i++) {
+		cert_erase(m);
+		cert_fill(test, 0, i, text[!i]);
+		for (silent = 0; silent < 2; silent++) {
+			/* The second form, and the third; twice each */
+			for (form = 5; form <= 6; form++) {
+				for (again = 0; again < 2; again++) {
+					KUNIT_ASSERT_EQ(test, eswifi_engine_reset(ctx->ew), 0);
+					m->cut_first = true;
+					m->cut_silent = silent;
+					m->cut_at = form;
+					KUNIT_EXPECT_EQ(test, cert_provision(ctx),
+							silent ? -ETIMEDOUT : -EPROTO);
+					KUNIT_EXPECT_EQ(test, ctx->ew->cert.loss[0][i],
+							ESWIFI_LOSS_NONE);
+					cert_expect_status(test, "run the same command again");
+				}
+			}
+		}
+		m->cut_at = 0;
+		KUNIT_EXPECT_EQ(test, cert_provision(ctx), -EEXIST);
+		KUNIT_EXPECT_EQ(test, ctx->p.state[i], ESWIFI_ITEM_DIFFERS);
+		eswifi_cert_forget_module(ctx->ew);
+	}
+	KUNIT_EXPECT_EQ(test, m->burns, 0);
+}
+
 /* ------------------------------------- items that somebody else has written */
 
 static void cert_foreign_forms_are_known(struct kunit *test)
@@ -450,6 +511,8 @@ static struct kunit_case cert_quirk_cases[] = {
 	KUNIT_CASE(cert_torn_item_is_tried_once),
 	KUNIT_CASE(cert_torn_item_that_crashes_is_tried_twice),
 	KUNIT_CASE(cert_proved_item_is_not_torn),
+	KUNIT_CASE(cert_unsent_comparison_tells_nothing),
+	KUNIT_CASE(cert_answered_comparison_is_not_torn),
 	KUNIT_CASE(cert_foreign_forms_are_known),
 	KUNIT_CASE(cert_rewritable_set_is_never_compared),
 	KUNIT_CASE(cert_kind_of_the_ca_is_learnt),

@@ -183,7 +183,7 @@ static int eswifi_conn_connect(struct eswifi_conn *conn, unsigned long *took)
 	ew->patience_ms = 0;
 	*took = jiffies - begun;
 	conn->tls_failed = tls && ret;
-	if (ret == -ETIMEDOUT && tls)
+	if (ret == -ETIMEDOUT && tls && ew->bus.sent)
 		eswifi_conn_explain_silence(conn, *took / HZ);
 	else if (*took > ESWIFI_CONNECT_SLOW)
 		dev_info(&ew->dev, "connecting to %s kept everybody waiting for %lu s\n",

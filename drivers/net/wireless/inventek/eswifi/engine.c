@@ -207,7 +207,7 @@ static void eswifi_exchange_failed(struct eswifi *ew, const char *name, int erro
 	if (error == -ETIMEDOUT)
 		eswifi_count(ew, ESWIFI_STAT_TIMEOUTS, 1);
 	snprintf(ew->text, sizeof(ew->text), "%s: %s; the module was reset", name,
-		 error == -ETIMEDOUT ? "no answer" :
+		 error == -ETIMEDOUT ? ew->bus.sent ? "no answer" : "no command was wanted" :
 		 error == -EPROTO ? "what came is no whole reply, or it has started anew" :
 		 "the SPI transfer failed");
 	dev_warn(&ew->dev, "%s (%d)\n", ew->text, error);

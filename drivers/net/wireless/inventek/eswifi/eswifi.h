@@ -94,6 +94,7 @@ struct eswifi_bus_ops {
  * @masked: it waits for @ops->arm
  * @stopped: no more waiting: the device is going; set once, never cleared
  * @patient: the running exchange goes on to its end or deadline also if @stopped
+ * @sent: the command of the last exchange was begun to be sent: the module may have it
  * @held: the module is selected and the SPI bus locked, between two transfers
  * @tx: command in logical byte order, ESWIFI_TX_SIZE bytes, kmalloc'ed
  * @rx: reply in logical byte order, ESWIFI_RX_SIZE bytes and some that are
@@ -101,7 +102,7 @@ struct eswifi_bus_ops {
  * @spurious: interrupts that were no edge anyone waited for
  * @stuffing: bytes of stuffing received
  *
- * @patient, @held, @tx, @rx and the two counters are the worker's.
+ * @patient, @sent, @held, @tx, @rx and the two counters are the worker's.
  */
 struct eswifi_bus {
 	const struct eswifi_bus_ops *ops;
@@ -119,6 +120,7 @@ struct eswifi_bus {
 	bool masked;
 	bool stopped;
 	bool patient;
+	bool sent;
 	bool held;
 	u8 *tx;
 	u8 *rx;

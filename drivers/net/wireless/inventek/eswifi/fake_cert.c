@@ -118,6 +118,11 @@ static int cert_answer(struct cert_module *m, const char *text, const u8 *data, 
 	return scnprintf(reply, size, "%s", answer);
 }
 
+static int cert_cut(struct cert_module *m, u8 *reply, size_t size)
+{
+	return m->cut_silent ? -1 : scnprintf(reply, size, PROMPT);
+}
+
 static int cert_command(struct eswifi_fake *fake, const u8 *cmd, size_t len, u8 *reply,
 			size_t size)
 {
@@ -144,10 +149,11 @@ static int cert_command(struct eswifi_fake *fake, const u8 *cmd, size_t len, u8 
 	strlcat(m->seen, text, sizeof(m->seen));
 	strlcat(m->seen, ";", sizeof(m->seen));
 	cut = ++m->exchanges == m->cut_at;
+	fake->mute = m->exchanges == m->mute_at;
 	if (cut && m->cut_first)
-		return scnprintf(reply, size, PROMPT);
+		return cert_cut(m, reply, size);
 	ret = cert_answer(m, text, end + 1, fake->frame_len - (end + 1 - cmd), reply, size);
-	return cut ? scnprintf(reply, size, PROMPT) : ret;
+	return cut ? cert_cut(m, reply, size) : ret;
 }
 
 /* ------------------------------------------------------------ the files */

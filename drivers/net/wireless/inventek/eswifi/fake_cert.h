@@ -49,6 +49,8 @@ enum cert_lie {
  * @exchanges: commands about certificates so far
  * @cut_at: power goes at this one, counted from 1; 0 never
  * @cut_first: before the command is done, not after
+ * @cut_silent: it does not boot then, and is silent
+ * @mute_at: this one is answered, and no further command wanted until reset
  * @interrupt: task that gets a signal while the first PG runs
  * @interrupted: completed when that task has left
  * @seen: the commands, without data, with ';' between
@@ -76,6 +78,8 @@ struct cert_module {
 	int exchanges;
 	int cut_at;
 	bool cut_first;
+	bool cut_silent;
+	int mute_at;
 	struct task_struct *interrupt;
 	struct completion interrupted;
 	char seen[512];

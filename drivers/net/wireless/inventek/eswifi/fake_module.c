@@ -213,7 +213,8 @@ static void fake_release(struct eswifi_fake *fake)
 		break;
 	case ESWIFI_FAKE_DATA:
 		if (!fake->ready) {
-			fake->state = ESWIFI_FAKE_PAUSE;
+			fake->state = fake->mute ? ESWIFI_FAKE_DEAD : ESWIFI_FAKE_PAUSE;
+			fake->mute = false;
 			fake_delay(fake, fake->pause_ms);
 		}
 		break;

@@ -62,6 +62,7 @@ enum eswifi_fake_stuck {
  * @late_fall: bytes of stuffing behind a reply before data-ready falls
  * @early_stuffing: bytes of stuffing before a reply, data-ready being high
  * @endless: data-ready never falls behind a reply
+ * @mute: behind the next reply it wants no command any more, until reset
  * @stuck: data-ready reads so whatever happens
  * @fault_at: the transfer of this number, from 1, fails with -EIO
  * @too_fast: how often the clock must be halved until replies are not damaged; a
@@ -107,6 +108,7 @@ struct eswifi_fake {
 	unsigned int late_fall;
 	unsigned int early_stuffing;
 	bool endless;
+	bool mute;
 	enum eswifi_fake_stuck stuck;
 	unsigned int fault_at;
 	unsigned int too_fast;

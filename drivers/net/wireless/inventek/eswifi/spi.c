@@ -393,10 +393,12 @@ int eswifi_bus_exchange(struct eswifi_bus *bus, size_t cmd_len, unsigned int tim
 	if (cmd_len > 2 && !memcmp(bus->tx, "R4", 2))
 		what = ESWIFI_READ_COUNTED;
 	len = eswifi_frame_encode(bus->tx, cmd_len);
+	bus->sent = false;
 	ret = eswifi_bus_wait(bus, true, ktime_add_ms(ktime_get(), CMD_PHASE_MS));
 	if (!ret) {
 		/* The DATA phase may begin as soon as chip select rises. */
 		WRITE_ONCE(bus->edge, false);
+		bus->sent = true;
 		ret = bus->ops->transfer(bus, bus->tx, NULL, len, false);
 	}
 	memzero_explicit(bus->tx, len);
