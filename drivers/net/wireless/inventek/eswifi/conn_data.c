@@ -252,6 +252,12 @@ static bool eswifi_conn_may_be_minus_one(struct eswifi_conn *conn, const u8 *dat
 	       !memcmp(data, "-1", len);
 }
 
+static bool eswifi_conn_holds_notify(struct eswifi_conn *conn)
+{
+	return conn->held_len == sizeof(eswifi_close_notify) &&
+	       !memcmp(conn->held, eswifi_close_notify, sizeof(eswifi_close_notify));
+}
+
 static void eswifi_conn_hold(struct eswifi_conn *conn, const u8 *data, size_t len)
 {
 	if (!conn->held_len)
@@ -297,7 +303,7 @@ static int eswifi_conn_nothing_came(struct eswifi_conn *conn)
 	unsigned long patience = conn->held_behind ? ESWIFI_TAIL_PATIENCE : ESWIFI_END_PATIENCE;
 
 	eswifi_count(conn->job.ew, ESWIFI_STAT_EMPTY_POLLS, 1);
-	if (conn->held_len == 2 && !memcmp(conn->held, eswifi_close_notify, 2)) {
+	if (eswifi_conn_holds_notify(conn)) {
 		if (!time_after(jiffies, conn->held_at + patience)) {
 			WRITE_ONCE(conn->read_hint, true);
 			return 0;
@@ -318,7 +324,8 @@ static int eswifi_conn_ended(struct eswifi_conn *conn)
 	ret = eswifi_link_check(conn->job.ew);
 	if (ret || conn->state != ESWIFI_CONN_OPEN)
 		return ret;
-	if (conn->held_len == 1) {
+	/* Half of an alert, or a -1 that was not the end, as this is. */
+	if (!eswifi_conn_holds_notify(conn)) {
 		ret = eswifi_conn_give_held(conn);
 		if (ret < 0)
 			return ret;

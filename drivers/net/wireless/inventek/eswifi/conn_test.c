@@ -15,7 +15,7 @@
 
 #define CONN_ANSWERS	8
 
-/* What one R4 gives: so many bytes, or the end. */
+/* What one R4, or R0, gives: so many bytes, or the end. */
 struct conn_answer {
 	const char *data;
 	int len;		/* -1: the end; -2: an error with @data; 0: nothing */
@@ -30,6 +30,10 @@ struct conn_script {
 	unsigned int refuse;	/* so many S3 get -1 */
 	unsigned int refuse_ms;	/* after so long */
 	unsigned int fail;	/* so many P6=1 fail */
+	unsigned int fail_ms;	/* after so long */
+	const char *silent;	/* command that is never answered */
+	const char *refused;	/* command that is an error */
+	const char *mute;	/* command behind which no further one is wanted */
 	bool no_network;	/* CS says 0 */
 	char seen[1024];	/* commands, without payload, with ';' between */
 };
@@ -40,7 +44,7 @@ struct conn_ctx {
 	struct eswifi *ew;
 };
 
-static int conn_answer(struct conn_script *script, u8 *reply, size_t size)
+static int conn_answer(struct conn_script *script, bool counts, u8 *reply, size_t size)
 {
 	const struct conn_answer *a = NULL;
 	int n;
@@ -55,7 +59,7 @@ static int conn_answer(struct conn_script *script, u8 *reply, size_t size)
 				 a->data);
 	if (a->len < 0)
 		return scnprintf(reply, size, "\r\n-1\r\nERROR\r\n> ");
-	n = scnprintf(reply, size, "\r\n%04d", a->len);
+	n = counts ? scnprintf(reply, size, "\r\n%04d", a->len) : scnprintf(reply, size, "\r\n");
 	memcpy(reply + n, a->data, a->len);
 	return n + a->len + scnprintf(reply + n + a->len, size - n - a->len, "\r\nOK\r\n> ");
 }
@@ -71,10 +75,15 @@ static int conn_command(struct eswifi_fake *fake, const u8 *cmd, size_t len, u8 
 
 	memcpy(text, cmd, min_t(size_t, cr ? cr - cmd : len, sizeof(text) - 1));
 	fake->reply_ms = 0;
-	if (!strcmp(text, "R4"))
-		return conn_answer(script, reply, size);
+	if (!strcmp(text, "R4") || !strcmp(text, "R0"))
+		return conn_answer(script, text[1] == '4', reply, size);
 	strlcat(script->seen, text, sizeof(script->seen));
 	strlcat(script->seen, ";", sizeof(script->seen));
+	fake->mute = script->mute && !strcmp(text, script->mute);
+	if (script->silent && !strcmp(text, script->silent))
+		return -1;
+	if (script->refused && !strcmp(text, script->refused))
+		return scnprintf(reply, size, "\r\n\r\nERROR\r\n> ");
 	if (!strcmp(text, "I?")) {
 		body = "ISM43362-M3G-L44-SPI,C3.5.2.5.STM,v3.5.2,v1.4.0,v8.2.1,120000000,eS-WiFi";
 	} else if (!strcmp(text, "Z5")) {
@@ -85,6 +94,7 @@ static int conn_command(struct eswifi_fake *fake, const u8 *cmd, size_t len, u8 
 		body = script->no_network ? "0" : "1";
 	} else if (!strcmp(text, "P6=1") && script->fail) {
 		script->fail--;
+		fake->reply_ms = script->fail_ms;
 		return scnprintf(reply, size, "\r\n[TCP SSL] Failed\r\nERROR\r\n> ");
 	} else if (!strncmp(text, "S3=", 3) && script->refuse) {
 		script->refuse--;
@@ -123,7 +133,7 @@ static void conn_test_exit(struct kunit *test)
 		eswifi_fake_destroy(&ctx->fake);
 }
 
-static struct file *conn_try(struct kunit *test, unsigned int protocol)
+static struct file *conn_begin(struct kunit *test, unsigned int protocol, char *text)
 {
 	struct eswifi_connect arg = {
 		.protocol = protocol,
@@ -133,9 +143,27 @@ static struct file *conn_try(struct kunit *test, unsigned int protocol)
 		.host = "10.1.2.3",
 	};
 	struct conn_ctx *ctx = test->priv;
-	char text[ESWIFI_TEXT_SIZE];
 
 	return eswifi_conn_open(ctx->ew, &arg, 1, text);
+}
+
+static struct file *conn_try(struct kunit *test, unsigned int protocol)
+{
+	char text[ESWIFI_TEXT_SIZE];
+
+	return conn_begin(test, protocol, text);
+}
+
+/* One that fails; @text: out: why */
+static int conn_try_text(struct kunit *test, unsigned int protocol, char *text)
+{
+	struct file *file = conn_begin(test, protocol, text);
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	fput(file);
+	flush_delayed_fput();
+	return 0;
 }
 
 static struct file *conn_open(struct kunit *test, unsigned int protocol)
@@ -282,6 +310,39 @@ static void conn_bytes_like_close_notify(struct kunit *test)
 	conn_close(file);
 }
 
+/* Firmware that may say -1 in place of an error, and does not count what it gives: what
+ * looks like it is data, unless the same comes again.
+ */
+static void conn_minus_one_is_held(struct kunit *test)
+{
+	struct conn_ctx *ctx = test->priv;
+	struct file *file;
+
+	ctx->ew->firmware.counts = false;
+	ctx->ew->firmware.kind = eswifi_firmware_find("");
+	file = conn_open(test, ESWIFI_PROTO_TCP);
+	ctx->script.answer[0] = (struct conn_answer){ "-1", 2 };
+	ctx->script.answer[1].len = 0;
+	ctx->script.answer[2] = (struct conn_answer){ "-1", 2 };
+	ctx->script.answer[3] = (struct conn_answer){ "abc", 3 };
+	conn_expect(test, file, "-1", 2);
+	msleep(100);
+	conn_expect(test, file, "-1abc", 5);
+	/* The peer's last words: this firmware has an error for the end. */
+	ctx->script.answer[0] = (struct conn_answer){ "-1", 2 };
+	ctx->script.answer[1] = (struct conn_answer){ NULL, -1 };
+	ctx->script.answers = 0;
+	conn_expect(test, file, "-1", 2);
+	conn_expect(test, file, "", 0);
+	conn_close(file);
+
+	file = conn_open(test, ESWIFI_PROTO_TCP);
+	ctx->script.answer[1] = (struct conn_answer){ "-1", 2 };
+	ctx->script.answers = 0;
+	conn_expect(test, file, "", 0);
+	conn_close(file);
+}
+
 static void conn_end_or_no_network(struct kunit *test)
 {
 	struct conn_ctx *ctx = test->priv;
@@ -407,6 +468,70 @@ static void conn_tls_start_is_tried_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ctx->script.fail, 0);
 }
 
+/* What was not started is not tried again. */
+static void conn_tls_start_that_was_none(struct kunit *test)
+{
+	struct conn_ctx *ctx = test->priv;
+
+	ctx->script.refused = "P9=0";
+	KUNIT_EXPECT_EQ(test, PTR_ERR(conn_try(test, ESWIFI_PROTO_TLS)), -ECONNREFUSED);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(ctx->script.seen, "PY=10000;P9=0;P"));
+	KUNIT_EXPECT_NULL(test, strstr(ctx->script.seen, "P6=1"));
+	KUNIT_EXPECT_NULL(test, strstr(ctx->script.seen, "P9=0;P1"));
+}
+
+/* Where nobody answers a TLS start some firmware takes a minute to say so. */
+static void conn_tls_start_may_be_slow(struct kunit *test)
+{
+	struct conn_ctx *ctx = test->priv;
+
+	ctx->script.fail = 1;
+	ctx->script.fail_ms = 60000;
+	KUNIT_EXPECT_EQ(test, PTR_ERR(conn_try(test, ESWIFI_PROTO_TLS)), -ECONNREFUSED);
+	flush_delayed_fput();
+	/* Nor is it tried again. */
+	KUNIT_EXPECT_EQ(test, ctx->script.fail, 0);
+	KUNIT_EXPECT_EQ(test, ctx->fake.lost, 0);
+	/* The next one is not waited for as long. */
+	ctx->script.fail = 1;
+	KUNIT_EXPECT_EQ(test, PTR_ERR(conn_try(test, ESWIFI_PROTO_TCP)), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, ctx->fake.lost, 1);
+}
+
+/* A server that asks for a client certificate may crash the module: whoever lost a
+ * connection by that is told.
+ */
+static void conn_silent_tls_start_is_explained(struct kunit *test)
+{
+	static const char needs[] = "want a client certificate need `required`";
+	struct conn_ctx *ctx = test->priv;
+	char text[ESWIFI_TEXT_SIZE];
+
+	ctx->script.silent = "P6=1";
+	KUNIT_EXPECT_EQ(test, conn_try_text(test, ESWIFI_PROTO_TLS, text), -ETIMEDOUT);
+	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, needs), "%s", text);
+	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, "for 75 s"), "%s", text);
+	msleep(10000);
+	KUNIT_EXPECT_EQ(test, ctx->fake.lost, 1);
+
+	/* Firmware that is known not to */
+	ctx->ew->firmware.kind = eswifi_firmware_find("C6.2.1.11");
+	KUNIT_EXPECT_EQ(test, conn_try_text(test, ESWIFI_PROTO_TLS, text), -ETIMEDOUT);
+	KUNIT_EXPECT_NULL_MSG(test, strstr(text, needs), "%s", text);
+}
+
+/* Nor has it crashed before it was asked. */
+static void conn_unsent_tls_start_is_not_explained(struct kunit *test)
+{
+	struct conn_ctx *ctx = test->priv;
+	char text[ESWIFI_TEXT_SIZE];
+
+	ctx->script.mute = "PB=0";
+	KUNIT_EXPECT_EQ(test, conn_try_text(test, ESWIFI_PROTO_TLS, text), -ETIMEDOUT);
+	KUNIT_EXPECT_NULL(test, strstr(ctx->script.seen, "P6=1"));
+	KUNIT_EXPECT_NULL_MSG(test, strstr(text, "TLS"), "%s", text);
+}
+
 static void conn_two_tls_at_a_time(struct kunit *test)
 {
 	struct file *a = conn_open(test, ESWIFI_PROTO_TLS);
@@ -509,12 +634,17 @@ static struct kunit_case conn_cases[] = {
 	KUNIT_CASE(conn_close_notify_behind_data),
 	KUNIT_CASE(conn_message_like_close_notify),
 	KUNIT_CASE(conn_bytes_like_close_notify),
+	KUNIT_CASE(conn_minus_one_is_held),
 	KUNIT_CASE(conn_end_or_no_network),
 	KUNIT_CASE(conn_stalled_peer_is_given_up),
 	KUNIT_CASE(conn_busy_module_is_asked_again),
 	KUNIT_CASE(conn_tls_in_small_pieces),
 	KUNIT_CASE(conn_record_too_long_is_explained),
 	KUNIT_CASE(conn_tls_start_is_tried_again),
+	KUNIT_CASE(conn_tls_start_that_was_none),
+	KUNIT_CASE(conn_tls_start_may_be_slow),
+	KUNIT_CASE(conn_silent_tls_start_is_explained),
+	KUNIT_CASE(conn_unsent_tls_start_is_not_explained),
 	KUNIT_CASE(conn_two_tls_at_a_time),
 	KUNIT_CASE(conn_datagrams_from_a_port_of_their_own),
 	KUNIT_CASE(conn_datagrams_of_strangers),
