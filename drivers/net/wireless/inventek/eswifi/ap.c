@@ -108,12 +108,8 @@ static int eswifi_ap_off(struct eswifi *ew)
 	struct eswifi_reply reply;
 	int ret;
 
-	ret = eswifi_at(ew, &reply, "AE");
 	/* That the module refuses only says that there is none. */
-	if (ret == -EREMOTEIO || ret == -EBADMSG) {
-		ew->text[0] = '\0';
-		ret = 0;
-	}
+	ret = eswifi_answered(ew, eswifi_at(ew, &reply, "AE"));
 	if (!ret)
 		eswifi_sockets_lost(ew, -ENETDOWN, "the access point was stopped");
 	return ret;
@@ -309,7 +305,7 @@ static int eswifi_ap_info_run(struct eswifi_job *job)
 	ret = eswifi_at(ew, &reply, "AR");
 	if (!ret)
 		eswifi_at_client_signals(&reply, info->client, info->count);
-	return ret == -EREMOTEIO ? 0 : ret;
+	return eswifi_answered(ew, ret);
 }
 
 /**

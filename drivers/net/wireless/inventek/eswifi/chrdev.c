@@ -133,15 +133,16 @@ static int eswifi_command_run(struct eswifi_job *job)
 	struct eswifi_reply reply;
 	int ret;
 
-	if (eswifi_at_serves(c->text, c->len))
-		ew->user_serves = true;
 	memcpy(ew->bus.tx, c->text, c->len);
 	ret = eswifi_exchange(ew, c->len, &reply);
+	/* Refused, it serves no more than before. */
+	if ((!ret || ret == -EBADMSG) && eswifi_at_serves(c->text, c->len))
+		ew->user_serves = true;
 	/* Nobody knows what a user's command has changed. */
 	eswifi_forget(ew);
 	eswifi_file_set_error(c->file, ret, ew->text);
 	/* That the module said ERROR, or something of its own, is an answer too. */
-	eswifi_command_answer(c, &reply, ret == -EREMOTEIO || ret == -EBADMSG ? 0 : ret);
+	eswifi_command_answer(c, &reply, eswifi_answered(ew, ret));
 	memzero_explicit(ew->bus.rx, ESWIFI_RX_SIZE);
 	return ret;
 }

@@ -140,7 +140,7 @@ static int eswifi_conn_ask_sender(struct eswifi *ew, struct eswifi_transport *t)
 
 	ret = eswifi_at(ew, &reply, "P?");
 	if (ret)
-		return ret == -EREMOTEIO ? 0 : ret;
+		return eswifi_answered(ew, ret);
 	if (eswifi_at_transport(&reply, t))
 		return 0;
 	if (memcmp(t->client_ip, nobody, sizeof(nobody)) &&

@@ -40,12 +40,10 @@ int eswifi_conn_check_link(struct eswifi *ew)
 	if (READ_ONCE(ew->link.info.state) == ESWIFI_LINK_UP)
 		return 0;
 	/* Someone may have joined through the AT channel. */
-	ret = eswifi_at(ew, &reply, "CS");
-	if (!ret)
-		ret = eswifi_at_number(&reply, &joined);
-	if (ret && ret != -EREMOTEIO && ret != -EPROTO && ret != -EBADMSG)
+	ret = eswifi_answered(ew, eswifi_at(ew, &reply, "CS"));
+	if (ret)
 		return ret;
-	if (joined == 1)
+	if (reply.ok && !eswifi_at_number(&reply, &joined) && joined == 1)
 		return 0;
 	strscpy(ew->text, "not joined to a network", sizeof(ew->text));
 	return -ENETDOWN;
@@ -143,12 +141,8 @@ int eswifi_conn_set_patience(struct eswifi *ew, int ms)
 
 	if (!eswifi_firmware_guards(ew, ESWIFI_GUARD_SEND_STALL) || ew->shadow.py == ms)
 		return 0;
-	ret = eswifi_at(ew, &reply, "PY=%d", ms);
 	/* Firmware without it has a patience of its own. */
-	if (ret == -EREMOTEIO || ret == -EBADMSG) {
-		ew->text[0] = '\0';
-		ret = 0;
-	}
+	ret = eswifi_answered(ew, eswifi_at(ew, &reply, "PY=%d", ms));
 	if (!ret)
 		ew->shadow.py = ms;
 	return ret;

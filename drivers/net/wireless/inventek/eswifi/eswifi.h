@@ -224,12 +224,15 @@ void eswifi_engine_stop(struct eswifi *ew);
 int eswifi_engine_reset(struct eswifi *ew);
 int eswifi_engine_boot(struct eswifi *ew);
 
+/* exchange.c */
 int eswifi_exchange(struct eswifi *ew, size_t cmd_len, struct eswifi_reply *reply);
 __printf(3, 4)
 int eswifi_at(struct eswifi *ew, struct eswifi_reply *reply, const char *fmt, ...);
 __printf(5, 6)
 int eswifi_at_data(struct eswifi *ew, struct eswifi_reply *reply, const void *data,
 		   size_t len, const char *fmt, ...);
+int eswifi_answered(struct eswifi *ew, int ret);
+void eswifi_odd(struct eswifi *ew, const char *command, const char *text);
 int eswifi_select(struct eswifi *ew, unsigned int socket);
 void eswifi_forget(struct eswifi *ew);
 

@@ -46,7 +46,7 @@ static int eswifi_firmware_ask(struct eswifi *ew, struct eswifi_reply *reply, bo
 	int ret = eswifi_at(ew, reply, "%s", question);
 
 	*ok = !ret;
-	return ret == -EREMOTEIO || ret == -EBADMSG ? 0 : ret;
+	return eswifi_answered(ew, ret);
 }
 
 static int eswifi_firmware_probe(struct eswifi *ew)
@@ -86,7 +86,6 @@ static int eswifi_firmware_probe(struct eswifi *ew)
 	if (ret)
 		return ret;
 	fw->counts = ok || !strnstr(reply.error, "Unknown Command", reply.error_len);
-	ew->text[0] = '\0';
 	return 0;
 }
 
@@ -147,7 +146,7 @@ static int eswifi_firmware_identify(struct eswifi *ew)
 	ret = eswifi_at(ew, &reply, "ZS");
 	if (!ret)
 		eswifi_at_text(&reply, serial, sizeof(serial));
-	else if (ret != -EREMOTEIO && ret != -EBADMSG)
+	else if (eswifi_answered(ew, ret))
 		return ret;
 
 	if (memcmp(ew->identity.mac, id.mac, sizeof(id.mac)))

@@ -121,11 +121,7 @@ static int eswifi_link_disconnect(struct eswifi *ew)
 	struct eswifi_reply reply;
 	int ret;
 
-	ret = eswifi_at(ew, &reply, "CD");
-	if (ret == -EREMOTEIO || ret == -EBADMSG) {
-		ew->text[0] = '\0';
-		ret = 0;
-	}
+	ret = eswifi_answered(ew, eswifi_at(ew, &reply, "CD"));
 	/* After no answer the reset tells the connections, or their removal. */
 	if (!ret)
 		eswifi_sockets_lost(ew, -ENETDOWN, "the network was left");
@@ -375,8 +371,9 @@ static int eswifi_link_connect(struct eswifi *ew, const struct eswifi_join *wish
 	/* That reply shows the passphrase. */
 	memzero_explicit(ew->bus.rx, ESWIFI_RX_SIZE);
 	memcpy(st->ip, ip, sizeof(st->ip));
+	ret = eswifi_answered(ew, ret);
 	/* The module is in the network, also if nobody waits for that any more. */
-	return ret == -EREMOTEIO || ret == -EBADMSG || ret == -ECANCELED ? 0 : ret;
+	return ret == -ECANCELED ? 0 : ret;
 }
 
 /**
@@ -426,7 +423,8 @@ int eswifi_link_found(struct eswifi *ew)
 		memset(&st, 0, sizeof(st));
 	/* That reply shows the passphrase. */
 	memzero_explicit(ew->bus.rx, ESWIFI_RX_SIZE);
-	if (ret && ret != -EREMOTEIO && ret != -EBADMSG)
+	ret = eswifi_answered(ew, ret);
+	if (ret)
 		return ret;
 	join.security = st.security;
 	join.ssid_len = st.ssid_len;
@@ -516,7 +514,8 @@ static int eswifi_link_measure_run(struct eswifi_job *job)
 		return 0;
 	}
 	/* No signal: it may have lost its network, which it never says by itself. */
-	if (!ret || ret == -EREMOTEIO)
+	ret = eswifi_answered(ew, ret);
+	if (!ret)
 		ret = eswifi_link_check(ew);
 	return ret == -ENETDOWN ? 0 : ret;
 }

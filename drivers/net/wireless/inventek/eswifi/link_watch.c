@@ -89,12 +89,8 @@ int eswifi_link_check(struct eswifi *ew)
 
 	if (ew->link.info.state != ESWIFI_LINK_UP || eswifi_link_is_ap(ew))
 		return 0;
-	ret = eswifi_at(ew, &reply, "CS");
-	if (ret == -EREMOTEIO) {
-		ew->text[0] = '\0';
-		return 0;
-	}
-	if (ret || eswifi_at_number(&reply, &joined) || joined)
+	ret = eswifi_answered(ew, eswifi_at(ew, &reply, "CS"));
+	if (ret || !reply.ok || eswifi_at_number(&reply, &joined) || joined)
 		return ret;
 	eswifi_link_gone(ew);
 	strscpy(ew->text, "the network was lost", sizeof(ew->text));

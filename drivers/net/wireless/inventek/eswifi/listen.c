@@ -10,8 +10,10 @@
 #include <linux/anon_inodes.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/minmax.h>
 #include <linux/poll.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 
 #include "conn.h"
@@ -195,6 +197,7 @@ static void eswifi_listener_lost(struct eswifi_job *job, int error, const char *
 static int eswifi_listener_start(struct eswifi_listener *l)
 {
 	struct eswifi *ew = l->job.ew;
+	char text[ESWIFI_TEXT_SIZE];
 	struct eswifi_reply reply;
 	int ret;
 
@@ -219,10 +222,10 @@ static int eswifi_listener_start(struct eswifi_listener *l)
 	}
 	eswifi_listener_await(l);
 	if (ret) {
-		int socket = l->socket;
-
-		l->socket = -1;
-		eswifi_socket_drop(ew, socket);
+		/* What that has to say is not why. */
+		strscpy(text, ew->text, sizeof(text));
+		eswifi_listener_stop(l);
+		strscpy(ew->text, text, sizeof(ew->text));
 	}
 	return ret;
 }
@@ -253,8 +256,8 @@ static int eswifi_listener_ask(struct eswifi_listener *l, struct eswifi_transpor
 	int ret;
 
 	/* It comes in front of this very answer, too. */
-	ret = eswifi_message_fetch(ew);
-	if (ret < 0 && ret != -EREMOTEIO)
+	ret = eswifi_answered(ew, min(eswifi_message_fetch(ew), 0));
+	if (ret)
 		return ret;
 	if (!eswifi_listener_may_ask(l))
 		return 0;
@@ -265,7 +268,7 @@ static int eswifi_listener_ask(struct eswifi_listener *l, struct eswifi_transpor
 	l->asked = jiffies;
 	l->ask_ms = min_t(unsigned int, l->ask_ms * 2, ESWIFI_ACCEPT_SELDOM_MS);
 	if (ret)
-		return ret == -EREMOTEIO ? 0 : ret;
+		return eswifi_answered(ew, ret);
 	return !eswifi_at_transport(&reply, t) && memcmp(t->client_ip, nobody, sizeof(nobody));
 }
 

@@ -130,8 +130,14 @@ int eswifi_message_fetch(struct eswifi *ew)
 		return ret;
 	/* What has no tag that is known, but is the answer to this question. */
 	len = reply.body_len;
-	if (len <= head + tail || memcmp(reply.body, begin, head) ||
-	    memcmp(reply.body + len - tail, end, tail))
+	if (len < head + tail || memcmp(reply.body, begin, head) ||
+	    memcmp(reply.body + len - tail, end, tail)) {
+		if (eswifi_at_text(&reply, ew->text, sizeof(ew->text)))
+			eswifi_odd(ew, "MR", ew->text);
+		ew->text[0] = '\0';
+		return reply.messages > 0;
+	}
+	if (len == head + tail)
 		return reply.messages > 0;
 	eswifi_message_deliver(ew, reply.body + head, len - head - tail);
 	return 1;

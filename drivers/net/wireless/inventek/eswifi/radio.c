@@ -228,11 +228,8 @@ int eswifi_radio_replay(struct eswifi *ew)
 	int ret = 0;
 
 	if (*ew->radio.country)
-		ret = eswifi_at(ew, &reply, "CN=%s", ew->radio.country);
-	if (ret && ret != -EREMOTEIO && ret != -EBADMSG)
-		return ret;
-	ret = 0;
-	if (ew->radio.power_save_set)
-		ret = eswifi_at(ew, &reply, "ZP=1,%d", ew->radio.power_save);
-	return ret == -EREMOTEIO || ret == -EBADMSG ? 0 : ret;
+		ret = eswifi_answered(ew, eswifi_at(ew, &reply, "CN=%s", ew->radio.country));
+	if (!ret && ew->radio.power_save_set)
+		ret = eswifi_answered(ew, eswifi_at(ew, &reply, "ZP=1,%d", ew->radio.power_save));
+	return ret;
 }

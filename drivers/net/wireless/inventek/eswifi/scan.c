@@ -61,7 +61,7 @@ static int eswifi_scan_one_by_one(struct eswifi *ew, struct eswifi_scan_job *sj,
 	ret = eswifi_at(ew, &reply, "F0=2");
 	*understood = ret != -EBADMSG && (ret != -EREMOTEIO || reply.record);
 	while (*understood && left--) {
-		if (ret && ret != -EREMOTEIO && ret != -EBADMSG)
+		if (eswifi_answered(ew, ret))
 			return ret;
 		before = sj->found;
 		eswifi_scan_collect(sj, &reply);

@@ -74,10 +74,7 @@ int eswifi_socket_end(struct eswifi *ew, int socket)
 	ret = eswifi_select(ew, socket);
 	if (!ret)
 		ret = eswifi_at(ew, &reply, "P%d=0", s->serving ? 5 : 6);
-	if (ret == -EREMOTEIO || ret == -EBADMSG) {
-		ew->text[0] = '\0';
-		ret = 0;
-	}
+	ret = eswifi_answered(ew, ret);
 	if (!ret)
 		s->serving = false;
 	return ret;
