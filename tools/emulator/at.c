@@ -13,6 +13,7 @@
 
 static const struct at_command *const at_tables[] = {
 	at_system, at_station, at_softap, at_socket, at_data, at_certificate, at_internet,
+	at_mqtt, at_pins,
 };
 
 static bool at_known(const struct module *m, const struct at_command *cmd)
@@ -572,12 +573,16 @@ void at_set_int(struct module *m)
 {
 	const struct at_command *cmd = m->request.command;
 	const struct form *form = m->request.form;
+	bool given = m->request.args;
 	int value;
 
 	if (at_reading(m))
 		return;
-	if (!at_get_int(m, form ? form->min : cmd->min, form ? form->max : cmd->max, &value))
+	if (!at_get_int(m, form ? form->min : cmd->min, form ? form->max : cmd->max, &value)) {
+		if (given && form && form->flags & FORM_LEAVES)
+			*(int *)at_field(m, cmd) = form->refused;
 		return;
+	}
 	*(int *)at_field(m, cmd) = value;
 	at_ok(m);
 }

@@ -49,7 +49,7 @@ struct at_command {
 #define AT_ADDRESS(cmd, what, more, field)	AT_SETTING(address, cmd, what, more, field, 0, 0)
 
 extern const struct at_command at_system[], at_station[], at_softap[], at_socket[],
-	at_data[], at_certificate[], at_internet[];
+	at_data[], at_certificate[], at_internet[], at_mqtt[], at_pins[];
 
 bool at_complete(struct module *m, const uint8_t *data, size_t len);
 void at_execute(struct module *m, const uint8_t *data, size_t len);

@@ -82,6 +82,10 @@ static void run_usage(struct module *m)
 		at_error(m, UNKNOWN_COMMAND);
 		return;
 	}
+	if (m->request.args && observed_as(m, FW_62) && strpbrk(m->request.args, "=,")) {
+		at_error(m, BAD_ARGUMENT);
+		return;
+	}
 	if (m->request.args) {
 		if (at_get_int(m, 0, m->profile->sets - 1, &set))
 			at_okf(m, "%d,%d,%d", is_free(m, set, FLASH_CA),

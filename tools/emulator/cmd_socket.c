@@ -538,31 +538,6 @@ static void run_push(struct module *m)
 	at_ok(m);
 }
 
-/* PM: seven MQTT fields, read back in their order. PM=1 may name a topic's index. */
-static void run_mqtt(struct module *m)
-{
-	static const size_t longest[] = { 64, 64, 1, 32, 32, 24, 5 };
-	char *field[3];
-	long which;
-	int n;
-
-	if (!m->request.args) {
-		at_okf(m, "%s,%s,%s,%s,%s,%s,%s", m->set.mqtt[0], m->set.mqtt[1], m->set.mqtt[2],
-		       m->set.mqtt[3], m->set.mqtt[4], m->set.mqtt[5], m->set.mqtt[6]);
-		return;
-	}
-	n = at_split(m, field, 2, 3);
-	if (n < 0)
-		return;
-	if (!at_number(field[0], 0, 6, &which) || (n == 3 && which != 1) ||
-	    strlen(field[n - 1]) > longest[which]) {
-		at_error(m, BAD_ARGUMENT);
-		return;
-	}
-	strcpy(m->set.mqtt[which], strcmp(field[n - 1], "''") ? field[n - 1] : "");
-	at_ok(m);
-}
-
 /* What documents promise: the module's own address, and fewer fields. */
 static void documented_settings(struct module *m)
 {
@@ -629,7 +604,6 @@ const struct at_command at_socket[] = {
 	{ .name = "P7", .run = run_accept_loop, .help = "<0-3>" },
 	{ .name = "P8", .run = run_backlog, .help = "<clients>" },
 	{ .name = "PK", .run = run_keepalive, .help = "<0|1>,<ms 250-7200000>" },
-	{ .name = "PM", .run = run_mqtt, .help = "<0-6>,<value>", .flags = AT_SECRET },
 	{ .name = "PR", .run = run_push, .help = "<0>" },
 	{ .name = "PY", .run = run_timeout, .help = "<ms 0-65535>" },
 	{ .name = "P?", .run = run_settings },

@@ -178,10 +178,13 @@ static void run_security(struct module *m)
 
 	/* Digits that are 1, however many zeros are in front of them. */
 	if (args && *args && (args += strspn(args, "0")) && *args == '1' &&
-	    !strchr("0123456789", args[1] ?: 'x'))
+	    !strchr("0123456789", args[1] ?: 'x')) {
 		at_error(m, BAD_ARGUMENT);
-	else
+		if (m->request.form)
+			m->set.ap_security = m->request.form->refused;
+	} else {
 		at_set_int(m);
+	}
 }
 
 /* Eight characters at least, once a kind of security is set that needs them. */

@@ -117,6 +117,11 @@ static void run_join(struct module *m)
 static void run_leave(struct module *m)
 {
 	station_leave(m);
+	if (observed(m)) {
+		m->set.address.s_addr = 0;
+		m->set.mask.s_addr = 0;
+		m->set.gateway.s_addr = 0;
+	}
 	at_ok(m);
 }
 
@@ -232,20 +237,40 @@ static void run_multicast(struct module *m)
 		at_ok(m);
 }
 
+/* C? with an argument, which is the number of a field. Others than these two were refused. */
+static void run_one_setting(struct module *m)
+{
+	char *field[1], *comma = strpbrk(m->request.args, "=,");
+	long which;
+
+	if (at_split(m, field, 1, 1) < 0)
+		return;
+	if (comma || !at_form_number(m, field[0], 0, 1, &which))
+		at_error(m, BAD_ARGUMENT);
+	else
+		at_okf(m, "%s", which ? m->set.passphrase : m->set.ssid);
+}
+
 static void run_settings(struct module *m)
 {
 	const struct settings *set = &m->set;
-	char ip[5][INET_ADDRSTRLEN];
+	char ip[5][INET_ADDRSTRLEN], security[12] = "?";
 	const char *quote;
 
+	if (m->request.form && m->request.args) {
+		run_one_setting(m);
+		return;
+	}
+	if (set->security >= 0)
+		snprintf(security, sizeof(security), "%d", set->security);
 	inet_ntop(AF_INET, &set->address, ip[0], sizeof(ip[0]));
 	inet_ntop(AF_INET, &set->mask, ip[1], sizeof(ip[1]));
 	inet_ntop(AF_INET, &set->gateway, ip[2], sizeof(ip[2]));
 	inet_ntop(AF_INET, &set->dns1, ip[3], sizeof(ip[3]));
 	inet_ntop(AF_INET, &set->dns2, ip[4], sizeof(ip[4]));
 	quote = observed(m) && strchr(set->ssid, ',') ? "\"" : "";
-	at_okf(m, "%s%s%s,%s,%d,%d,%d,%s,%s,%s,%s,%s,%d,%d,%d,%.*s,%d", quote, set->ssid, quote,
-	       set->hide_key ? "*RESTRICTED*" : set->passphrase, set->security, set->dhcp,
+	at_okf(m, "%s%s%s,%s,%s,%d,%d,%s,%s,%s,%s,%s,%d,%d,%d,%.*s,%d", quote, set->ssid, quote,
+	       set->hide_key ? "*RESTRICTED*" : set->passphrase, security, set->dhcp,
 	       set->ip_version, ip[0], ip[1], ip[2], ip[3], ip[4], set->retries, set->auto_join,
 	       set->wep_auth, observed(m) ? 2 : 7, set->country, m->joined);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The module itself: identity, modes, messages, GPIOs, saved settings, reset. */
+/* The module itself: identity, modes, messages, saved settings, reset. */
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +49,7 @@ static void run_compare_identity(struct module *m)
 
 static void run_interface(struct module *m)
 {
+	m->interface_told = true;
 	at_okf(m, "1,%d,%d", m->set.spi_mode, m->set.ready_pins);
 }
 
@@ -64,6 +65,12 @@ static void run_spi_mode(struct module *m)
 	} else {
 		at_raw(m, "\x15\0\r\n\r\nOK\r\n> ", 12);
 	}
+}
+
+/* The UART, which this module has not got. */
+static void run_uart(struct module *m)
+{
+	at_okf(m, "%d,115200,8,0,1,1", m->interface_told ? 2 : 0);
 }
 
 /* MR: the next scan record, if a scan is being read, else the next message. */
@@ -87,85 +94,6 @@ static void run_time(struct module *m)
 	else
 		at_okf(m, "%llu", (unsigned long long)((loop_now() - m->powered) /
 						       (m->profile->forms ? 1000000 : 1000)));
-}
-
-static void run_pins(struct module *m)
-{
-	at_okf(m, observed_as(m, FW_62) ? "3,3,3,3,3,5,5,5,5,5,3" : "0,0,0,0,0,0,0,0,0,0,0,0,0");
-}
-
-/* G2 reads a pin; nothing is connected to any. */
-static void run_read_pin(struct module *m)
-{
-	char *field[2];
-	long pin, type;
-
-	if (at_split(m, field, 2, 2) < 0)
-		return;
-	if (!at_number(field[0], 0, 4, &pin) || !at_number(field[1], 2, 5, &type) || type == 4)
-		at_error(m, BAD_ARGUMENT);
-	else
-		at_okf(m, "0");
-}
-
-static bool is_led(const char *text, long *value)
-{
-	return at_number(text, 0, 9, value) || at_number(text, 255, 255, value);
-}
-
-/* As firmware does it that was seen: link and activity, or neither of them. */
-static void run_led_form(struct module *m)
-{
-	char *field[3];
-	long value[3];
-	int n, i;
-
-	if (m->request.args && !strcmp(m->request.args, "#")) {
-		memcpy(m->set.led, (int[]){ 255, 255, 1 }, sizeof(m->set.led));
-		at_ok(m);
-		return;
-	}
-	n = at_split(m, field, 1, 3);
-	if (n < 0)
-		return;
-	for (i = 0; i < n; i++) {
-		if (!is_led(field[i], &value[i]) || (n == 1 && value[i] != 255)) {
-			at_error(m, BAD_ARGUMENT);
-			return;
-		}
-	}
-	for (i = 0; i < n; i++)
-		m->set.led[i] = value[i];
-	at_ok(m);
-}
-
-static void run_led(struct module *m)
-{
-	const char *args = m->request.args;
-	char *field[3];
-	long value[3];
-	int i;
-
-	if (m->request.form && args && strcmp(args, "?")) {
-		run_led_form(m);
-		return;
-	}
-	if (args && (!strcmp(args, "?") || !strcmp(args, "#"))) {
-		at_okf(m, "%d,%d,%d%s", m->set.led[0], m->set.led[1], m->set.led[2],
-		       m->request.form && m->request.form->flags & FORM_BLANK ? "\r\n" : "");
-		return;
-	}
-	if (at_split(m, field, 3, 3) < 0)
-		return;
-	for (i = 0; i < 3; i++) {
-		if (!at_number(field[i], 0, 255, &value[i])) {
-			at_error(m, BAD_ARGUMENT);
-			return;
-		}
-	}
-	for (i = 0; i < 3; i++)
-		m->set.led[i] = value[i];
-	at_ok(m);
 }
 
 static void run_factory(struct module *m)
@@ -274,7 +202,19 @@ static void run_get_pin(struct module *m)
 
 static void run_serial(struct module *m)
 {
-	at_okf(m, "%s", m->serial ?: SERIAL);
+	static const char rubbish_35[] = "d\xf1\x01 \xa9\x05", rubbish_62[] = "\xb4\xdc\x01 \xb5\x05";
+
+	if (m->serial_lost)
+		at_okf(m, "%s", m->profile->line == FW_62 ? rubbish_62 : rubbish_35);
+	else
+		at_okf(m, "%s", m->serial ?: SERIAL);
+}
+
+/* ZT uses the memory that ZS reads. */
+static void run_table(struct module *m)
+{
+	m->serial_lost = true;
+	at_ok(m);
 }
 
 /* ZP=function[,value] */
@@ -330,21 +270,37 @@ static void run_reset(struct module *m)
 	m->rebooting = true;
 }
 
+/* What Z? has more to say, if it is given one argument: where things are in its flash. */
+static const char flash_table_35[] =
+	"\r\n\r\nPCT:\r\nRevision:   INVT\r\nHeader:     0000\r\nAddress:    0010\r\n"
+	"Mfg:        0048\r\nCK01:       02A8\r\nRCK2:       32A8\r\nImages:     5AA8\r\n"
+	"Strings:    92BE\r\nAttributes: 970F\r\nPages:      9737\r\nR01:        BF37\r\n"
+	"End:        DF37";
+static const char flash_table_62[] =
+	"\r\nPCT:\r\nRevision:   INV1\r\nHeader:     0000\r\nAddress:    0010\r\n"
+	"Mfg:        0048\r\nCK01:       02A8\r\nRCK2:       32A8\r\nImages:     5AA8\r\n"
+	"Strings:    72E2\r\nAttributes: 7733\r\nPages:      775B\r\nR01:        7767\r\n"
+	"End:        9767\r\n";
+
 static void run_settings(struct module *m)
 {
 	const uint8_t *mac = m->set.mac;
 	char ip[INET_ADDRSTRLEN];
+	const char *more = "";
 
 	inet_ntop(AF_INET, &m->set.ap_address, ip, sizeof(ip));
-	if (observed(m)) {
-		at_okf(m, "%d,%s,0000,0000,%02X:%02X:%02X:%02X:%02X:%02X,%s,%d,%d,%d,%d,%s",
+	if (!observed(m)) {
+		at_okf(m, "%d,%s,0x2FEF,0x4321,%02X:%02X:%02X:%02X:%02X:%02X,%s,%d,%d,%d,%d,%s",
 		       m->set.space, m->set.wps_pin, mac[0], mac[1], mac[2], mac[3], mac[4],
-		       mac[5], ip, m->set.power_save, 0, 0, 0, m->set.name);
+		       mac[5], ip, m->set.power_save, m->set.radio_on, m->set.beacon,
+		       m->set.beacon, m->set.name);
 		return;
 	}
-	at_okf(m, "%d,%s,0x2FEF,0x4321,%02X:%02X:%02X:%02X:%02X:%02X,%s,%d,%d,%d,%d,%s",
+	if (m->request.args && !strpbrk(m->request.args, "=,"))
+		more = m->profile->line == FW_62 ? flash_table_62 : flash_table_35;
+	at_okf(m, "%d,%s,0000,0000,%02X:%02X:%02X:%02X:%02X:%02X,%s,%d,%d,%d,%d,%s%s",
 	       m->set.space, m->set.wps_pin, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5], ip,
-	       m->set.power_save, m->set.radio_on, m->set.beacon, m->set.beacon, m->set.name);
+	       m->set.power_save, 0, 0, 0, m->set.name, more);
 }
 
 const struct at_command at_system[] = {
@@ -354,19 +310,14 @@ const struct at_command at_system[] = {
 	  .offset = offsetof(struct settings, spi_mode), .max = 3 },
 	AT_INT("B3", "<0|1>", 0, ready_pins, 0, 1),
 	{ .name = "B?", .run = run_interface },
-	{ .name = "G2", .run = run_read_pin, .help = "<pin 0-4>,<type 2|3|5>" },
-	{ .name = "G3", .run = at_accept, .help = "<pin 0-4>,<type 1|4>,<0|1>" },
-	{ .name = "G4", .run = at_accept, .help = "<pin 0-4>,<type>" },
-	{ .name = "G5", .run = at_accept, .help = "<pin>,...", .flags = AT_62 },
 	{ .name = "GT", .run = run_time },
-	{ .name = "G?", .run = run_pins },
 	{ .name = "H0", .run = at_accept, .help = "<comment>", .flags = AT_62 },
 	{ .name = "I?", .run = run_identity },
 	{ .name = "IC", .run = run_compare_identity, .help = "<text>" },
 	{ .name = "MR", .run = run_message },
 	AT_INT("MS", "<0-3>", 0, quiet, 0, 3),
 	AT_INT("MT", "<0 normal, 1 simple>", 0, terse_errors, 0, 1),
-	{ .name = "WL", .run = run_led, .help = "<link>,<activity>,<polarity>" },
+	{ .name = "U?", .run = run_uart, .flags = AT_OBSERVED },
 	{ .name = "Z0", .run = run_factory },
 	{ .name = "Z1", .run = run_save },
 	{ .name = "Z2", .run = run_erase },
@@ -384,6 +335,7 @@ const struct at_command at_system[] = {
 	{ .name = "ZP", .run = run_power, .help = "<0-6>[,<value>]" },
 	{ .name = "ZR", .run = run_reset },
 	{ .name = "ZS", .run = run_serial },
+	{ .name = "ZT", .run = run_table, .flags = AT_OBSERVED },
 	{ .name = "Z?", .run = run_settings },
 	{ 0 }
 };

@@ -6,20 +6,13 @@
  */
 #include <string.h>
 
-#include "form.h"
+#include "form_rows.h"
 
-#define ADDRESS	"<xxx.xxx.xxx.xxx> "
 #define NO_CLOUD "[CLOUD  ] No cloud protocol selected!"
-
-/* Short rows: an argument that is a number, a text, or is no matter. */
-#define NUMBER(n, u, f, low, high)	{ .name = n, .usage = u, .flags = f, .min = low, .max = high }
-#define TEXT(n, u, f, longest)		{ .name = n, .usage = u, .flags = f, .max = longest }
-#define ANY(n)				{ .name = n, .usage = "" }
-#define FIXED(n, f, t)			{ .name = n, .usage = "", .flags = f, .text = t }
 
 const struct form forms_35[] = {
 	{ .name = "A0", .usage = "" },
-	NUMBER("A1", "<0 = OPEN, 2 = WPA, 3 = WPA2, 4 = MIXED> ", FORM_LEADING, 0, 4),
+	LEAVES("A1", "<0 = OPEN, 2 = WPA, 3 = WPA2, 4 = MIXED> ", FORM_LEADING, 4, 2),
 	TEXT("A2", "<8 - 31 Alphanumeric Characters> ", 0, 32),
 	ANY("AA"),
 	NUMBER("AC", "<0-Auto Channel, 1-11, Country dependent> ", FORM_LEADING | FORM_BYTE, 0, 11),
@@ -38,9 +31,9 @@ const struct form forms_35[] = {
 	ANY("C0"),
 	TEXT("C1", "<0 - 31 Alphanumeric Characters> ", 0, 32),
 	TEXT("C2", "<0 - 63 Alphanumeric Characters> ", FORM_NONE_OK, 64),
-	NUMBER("C3", "<0 = OPEN, 1=WEP, 2=WPA, 3=WPA2-AES, 4=WPA/WPA2-MIXED, 5=WPA2-TKIP> ",
-	       FORM_LEADING, 0, 5),
-	NUMBER("C4", "<0 = Disable, 1 = Enable> ", FORM_LEADING, 0, 1),
+	LEAVES("C3", "<0 = OPEN, 1=WEP, 2=WPA, 3=WPA2-AES, 4=WPA/WPA2-MIXED, 5=WPA2-TKIP> ",
+	       FORM_LEADING, 5, -1),
+	LEAVES("C4", "<0 = Disable, 1 = Enable> ", FORM_LEADING, 1, 0),
 	NUMBER("C5", "<0 = IPv4, 1 = IPv6> ", FORM_LEADING | FORM_NONE_WRONG, 0, 1),
 	TEXT("C6", ADDRESS, 0, 0), TEXT("C7", ADDRESS, 0, 0), TEXT("C8", ADDRESS, 0, 0),
 	TEXT("C9", ADDRESS, 0, 0), TEXT("CA", ADDRESS, 0, 0),
@@ -61,7 +54,7 @@ const struct form forms_35[] = {
 	NUMBER("CW", "<0 = WPS PIN, 1 = WPS PBC> ",
 	       FORM_NONE_WRONG | FORM_BARE | FORM_VALUE | FORM_SILENT, 0, 1),
 	FIXED("CX", FORM_RAW | FORM_COUNT, "OK\r\n> "),
-	TEXT("C?", "", 0, 0),
+	TEXT("C?", "", FORM_LOOSE, 0),
 	TEXT("D0", "<0 - 63 Alphanumeric Characters> ", 0, 63),
 	TEXT("D1", "<0/1>,<Device Name(32 Chars)> ", FORM_BAD, 32),
 	TEXT("D2", "<Service 0/1>,<Enable 0/1>,<Instance(32 chars)>,<Service(32 Chars),<Port>,<TTl> ",
@@ -81,7 +74,7 @@ const struct form forms_35[] = {
 	TEXT("G4", "<Seq(by type)= 0 - 4, Type= 0-7> ", 0, 0),
 	TEXT("G5", "<PWM= 0 - 7, Freq_Hz 1-2000, Level= 0-100, Mode 0/1/2> ", 0, 0),
 	ANY("GT"),
-	FIXED("G?", FORM_FIXED, "3,3,3,3,3,4,3"),
+	ANY("G?"),
 	ANY("H0"),
 	TEXT("IC", "<64 character string>", FORM_NONE_WRONG, 64),
 	FIXED("IS", FORM_FIXED, ""),
@@ -94,7 +87,7 @@ const struct form forms_35[] = {
 	FIXED("K4", FORM_FAILS, "\r\n" NO_CLOUD "\r\n"),
 	FIXED("K5", FORM_FAILS, "\r\n" NO_CLOUD "\r\n"),
 	FIXED("K6", FORM_FAILS, "\r\n" NO_CLOUD " EOP"),
-	NUMBER("K7", "<0-9> ", FORM_NONE_WRONG | FORM_VALUE, 0, 9),
+	NUMBER("K7", "<0-9> ", FORM_NONE_WRONG, 0, 9),
 	FIXED("KB", FORM_RAW, "OK\r\n> "),
 	FIXED("MF", FORM_SILENT, NULL), FIXED("MJ", FORM_SILENT, NULL),
 	ANY("MR"),
@@ -114,15 +107,15 @@ const struct form forms_35[] = {
 	TEXT("PA", "<0 - 1>,<Custom CA, 63 Chars> ", 0, 63),
 	NUMBER("PB", "<0 - Close and Error, 1 - Return> ", FORM_READ, 0, 1),
 	TEXT("PC", "<cert 0/1>,<read/write>\\r<data if write> ", FORM_BAD | FORM_BARE, 0),
-	TEXT("PD", "<cert 0/1>,<read/write>\\r<data if write> ", FORM_BAD | FORM_BARE, 0),
+	TEXT("PD", "<key 0/1>,<read/write>\\r<data if write> ", FORM_BAD | FORM_BARE, 0),
 	TEXT("PE", "<Cert set 0-2>", FORM_LOOSE, 0),
 	TEXT("PF", "<Function 0-TLS,1-AWS><Cert set 0-2>", FORM_BAD, 0),
 	TEXT("PG", "<Set 0-2>,<type 0-Root CA,1-Cert,2-Key>,<Len>\\r<data write> ",
 	     FORM_BAD | FORM_BARE | FORM_NONE_WRONG, 0),
 	TEXT("PK", "<0(Disable)/1(Enable),250-7200000 ms> ", FORM_BARE, 0),
-	{ .name = "PL", .usage = "<0-9, 255> ", .flags = FORM_NONE_WRONG | FORM_VALUE,
+	{ .name = "PL", .usage = "<0-9, 255> ", .flags = FORM_NONE_WRONG,
 	  .max = 9, .also = 255 },
-	TEXT("PM", "<0/1/3/4/5/6 1-64 AN Characters,'' to clear, 2=0-2, 6=0-65535> ", 0, 0),
+	TEXT("PM", "<0/1/3/4/5/6 1-64 AN Characters,'' to clear, 2=0-2, 6=0-65535> ", FORM_LOOSE, 0),
 	NUMBER("PR", "<0-4> ", FORM_LEADING, 0, 4),
 	FIXED("PS", FORM_RAW, "OK\r\n> "),
 	NUMBER("PT", "<0-Off,1-On> ", FORM_NONE_WRONG | FORM_VALUE, 0, 1),
@@ -147,7 +140,7 @@ const struct form forms_35[] = {
 	NUMBER("T3", "<0 - 5000> ", 0, 0, 5000),
 	ANY("T?"),
 	FIXED("U0", FORM_RAW, "OK\r\n> "),
-	FIXED("U?", FORM_FIXED, "0,115200,8,0,1,1"),
+	ANY("U?"),
 	TEXT("WL", "<#-Clear/?-Info or Link LED(0-9,255), Acitivity LED(0-9,255),"
 	     "Active(0-Low/1-High)> ", 0, 0),
 	ANY("Z0"), ANY("Z1"), ANY("Z2"),
@@ -167,7 +160,7 @@ const struct form forms_35[] = {
 	TEXT("ZN", "<1-32 Alphanumeric Characters> ", 0, 32),
 	TEXT("ZP", "", FORM_LEADING | FORM_BYTE, 0),
 	ANY("ZR"), ANY("ZS"),
-	FIXED("ZT", FORM_FIXED, ""),
+	ANY("ZT"),
 	FIXED("ZU", FORM_SILENT, NULL),
 	NUMBER("ZV", "<0-Reserved, 1-Internet Server> ",
 	       FORM_LEADING | FORM_NONE_WRONG | FORM_VALUE, 0, 2),

@@ -20,6 +20,7 @@
 #define FORM_COUNT	(1U << 14)	/* too few are too few, not wrong */
 #define FORM_ZERO	(1U << 15)	/* without an argument: 0 */
 #define FORM_BLANK	(1U << 16)	/* what is told has a blank line behind it */
+#define FORM_LEAVES	(1U << 17)	/* a wrong number is refused, and leaves @refused behind */
 /* Commands that are nothing beside their form. */
 #define FORM_VALUE	(1U << 9)	/* a number that nothing depends on */
 #define FORM_FIXED	(1U << 10)	/* the body is always @text; with FORM_READ, without arguments */
@@ -35,6 +36,7 @@
  * @min: smallest number
  * @max: greatest number, or longest text
  * @also: a number beyond those that is fine, too; 0 if there is none
+ * @refused: what a wrong number makes of the setting, with FORM_LEAVES
  * @text: of FORM_FIXED, FORM_RAW and FORM_FAILS
  */
 struct form {
@@ -44,6 +46,7 @@ struct form {
 	long min;
 	long max;
 	long also;
+	long refused;
 	const char *text;
 };
 

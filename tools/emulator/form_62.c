@@ -4,23 +4,16 @@
  * same way; but an argument that is missing is 0, mostly, and what is told has a blank
  * line behind it, mostly.
  */
-#include "form.h"
-
-#define ADDRESS	"<xxx.xxx.xxx.xxx> "
+#include "form_rows.h"
 
 /* How a number is read that ends where its digits do, and one that is nothing else. */
 #define LEADING	(FORM_LEADING | FORM_ZERO)
 #define STRICT	FORM_NONE_WRONG
 #define TOLD	(FORM_READ | FORM_BLANK)
 
-#define NUMBER(n, u, f, low, high)	{ .name = n, .usage = u, .flags = f, .min = low, .max = high }
-#define TEXT(n, u, f, longest)		{ .name = n, .usage = u, .flags = f, .max = longest }
-#define ANY(n)				{ .name = n, .usage = "" }
-#define FIXED(n, f, t)			{ .name = n, .usage = "", .flags = f, .text = t }
-
 const struct form forms_62[] = {
 	ANY("A0"),
-	NUMBER("A1", "<0 = OPEN, 2 = WPA, 3 = WPA2, 4 = MIXED> ", LEADING, 0, 4),
+	LEAVES("A1", "<0 = OPEN, 2 = WPA, 3 = WPA2, 4 = MIXED> ", LEADING, 4, 1),
 	TEXT("A2", "<8 - 31 Alphanumeric Characters> ", FORM_NONE_OK, 32),
 	TEXT("A7", ADDRESS, 0, 0),
 	ANY("AA"),
@@ -39,11 +32,11 @@ const struct form forms_62[] = {
 	NUMBER("B3", "<SDRDY - 0=ADC0, 1=ADC0 & WKUP> ", LEADING, 0, 1),
 	ANY("B?"),
 	ANY("C0"),
-	TEXT("C1", "<0 - 31 Alphanumeric Characters> ", 0, 32),
+	TEXT("C1", "<0 - 31 Alphanumeric Characters> ", 0, 64),
 	TEXT("C2", "<0 - 63 Alphanumeric Characters> ", FORM_NONE_OK, 64),
-	NUMBER("C3", "<0 = OPEN, 1=WEP, 2=WPA, 3=WPA2-AES, 4=WPA/WPA2-MIXED, 5=WPA2-TKIP> ",
-	       LEADING, 0, 5),
-	NUMBER("C4", "<0 = Disable, 1 = Enable> ", LEADING, 0, 1),
+	LEAVES("C3", "<0 = OPEN, 1=WEP, 2=WPA, 3=WPA2-AES, 4=WPA/WPA2-MIXED, 5=WPA2-TKIP> ",
+	       LEADING, 5, -1),
+	LEAVES("C4", "<0 = Disable, 1 = Enable> ", LEADING, 1, 0),
 	NUMBER("C5", "<0 = IPv4, 1 = IPv6> ", LEADING, 0, 1),
 	TEXT("C6", ADDRESS, FORM_NONE_WRONG, 0), TEXT("C7", ADDRESS, FORM_NONE_WRONG, 0),
 	TEXT("C8", ADDRESS, FORM_NONE_WRONG, 0), TEXT("C9", ADDRESS, FORM_NONE_WRONG, 0),
@@ -69,7 +62,7 @@ const struct form forms_62[] = {
 	FIXED("CX", FORM_FAILS, "\r\nCommand not support\r\n"),
 	NUMBER("CY", "<0 = Clear, 1 = Set> ", FORM_LEADING | FORM_READ | FORM_FEW, 0, 1),
 	TEXT("CZ", "<C=Clear, 0=Disable, 1=Enable> or <Band, Channel, BSSID> ", 0, 0),
-	TEXT("C?", "", 0, 0),
+	TEXT("C?", "", FORM_LOOSE, 0),
 	TEXT("D0", "<0 - 63 Alphanumeric Characters> ", 0, 63),
 	TEXT("D1", "<0/1>,<Device Name(32 Chars)> ", FORM_BAD, 32),
 	TEXT("D2", "<Service 0/1>,<Enable 0/1>,<Instance(32 chars)> ", FORM_BAD, 32),
@@ -89,7 +82,7 @@ const struct form forms_62[] = {
 	TEXT("G4", "<Seq(by type)= 0 - 4, Type= 0-7> ", FORM_NONE_WRONG, 0),
 	TEXT("G5", "<PWM= 0 - 7, Freq_Hz 1-2000, Level= 0-100, Mode 0/1/2> ", 0, 0),
 	ANY("GT"),
-	FIXED("G?", FORM_FIXED, "3,3,3,3,3,5,5,5,5,5,3"),
+	ANY("G?"),
 	ANY("H0"),
 	FIXED("HD", FORM_FIXED, ""),
 	TEXT("IC", "<64 character string> ", FORM_NONE_WRONG, 64),
@@ -115,9 +108,10 @@ const struct form forms_62[] = {
 	TEXT("PG", "<Set 0-2>,<type 0-Root CA,1-Cert,2-Key>,<Len>\\r<data write> ",
 	     FORM_BAD | FORM_NONE_WRONG, 0),
 	TEXT("PK", "<0(Disable)/1(Enable),250-7200000 ms> ", FORM_BARE | FORM_NONE_WRONG, 0),
-	{ .name = "PL", .usage = "<0-9, 255> ", .flags = FORM_NONE_WRONG | FORM_VALUE,
+	{ .name = "PL", .usage = "<0-9, 255> ", .flags = FORM_NONE_WRONG,
 	  .max = 9, .also = 255 },
-	TEXT("PM", "", 0, 0),
+	TEXT("PM", "<0/1/3/4/5/6 1-64 AN Characters,'' to clear, 2=0-2, 6=0-65535 ",
+	     FORM_LOOSE, 0),
 	NUMBER("PR", "<0-4> ", FORM_LEADING, 0, 4),
 	FIXED("PS", FORM_RAW, "\r\nOK\r\n> "),
 	NUMBER("PT", "<0-Off,1-On> ", FORM_NONE_WRONG | FORM_VALUE, 0, 1),
@@ -153,6 +147,7 @@ const struct form forms_62[] = {
 	ANY("Z8"),
 	TEXT("Z9", "<xxxx,xxxx > ", FORM_BARE, 0),
 	NUMBER("ZC", "<0 = Clear> ", FORM_LEADING | FORM_VALUE, 0, 0),
+	FIXED("ZD", FORM_FIXED, "[EEPROM ] No valid user data found"),
 	FIXED("ZE", FORM_RAW, "\r\nConsole DCT:\r\n----------------------------------------------"
 	      "------------------\r\nOK\r\n> "),
 	NUMBER("ZF", "<1 = Set> ", FORM_LEADING | FORM_VALUE, 1, 1),
@@ -160,7 +155,7 @@ const struct form forms_62[] = {
 	TEXT("ZN", "<1-32 Alphanumeric Characters> ", 0, 32),
 	TEXT("ZP", "", FORM_LEADING | FORM_BYTE, 0),
 	ANY("ZR"), ANY("ZS"),
-	FIXED("ZT", FORM_FIXED, ""),
+	ANY("ZT"),
 	FIXED("ZU", FORM_SILENT, 0),
 	NUMBER("ZV", "<0-Reserved, 1-Internet Server> ",
 	       LEADING | FORM_VALUE, 0, 2),

@@ -227,6 +227,7 @@ static void defaults_seen(struct module *m)
 	m->set.gateway = none;
 	m->set.retries = 3;
 	m->set.ping_delay = 1000;
+	mqtt_defaults(m);
 	for (i = 0; i < SOCKETS; i++) {
 		m->sock[i].set.local_port = 0;
 		m->sock[i].set.remote_port = 0;
@@ -276,6 +277,9 @@ void module_power(struct module *m, bool on)
 	m->sent_at = 0;
 	m->last_dns.s_addr = 0;
 	memset(m->form_value, 0, sizeof(m->form_value));
+	pins_defaults(m);
+	m->interface_told = false;
+	m->serial_lost = false;
 	memset(m->found, 0, sizeof(m->found));
 	module_defaults(m);
 	if (!on)

@@ -26,6 +26,7 @@
 #define SOCKETS		4
 #define MAX_PAYLOAD	1460
 #define MESSAGES	16
+#define PINS		11
 #define NAK		0x15
 
 /* Firmware lines, as bits. */
@@ -79,7 +80,7 @@ struct settings {
 	int terse_errors;
 	int quiet;
 	/* station */
-	char ssid[33], passphrase[65];
+	char ssid[65], passphrase[65];
 	int security, dhcp, ip_version;
 	struct in_addr address, mask, gateway, dns1, dns2;
 	int retries, auto_join, wep_auth, filter, loop_delay, hide_key, fast_connect;
@@ -96,7 +97,7 @@ struct settings {
 	int socket;
 	int verify, pf_tls, pf_aws, verify_report, keepalive, keepalive_ms, tcp_timeout;
 	char ca_name[2][65];
-	char mqtt[7][65];
+	char mqtt[9][65];
 	/* ping */
 	struct in_addr ping_address;
 	int ping_repeat, ping_delay;
@@ -265,6 +266,10 @@ struct module {
 	struct operation op;
 
 	int form_value[FORMS_MAX];	/* of those that are FORM_VALUE */
+	int pin[PINS];			/* what each is for */
+	int lamp_pin, cloud_pin;	/* which of them PL and K7 have taken, -1: none */
+	bool interface_told;		/* B? was asked, which U? does not forget */
+	bool serial_lost;		/* ZT was here */
 
 	bool joined;
 	char joined_ssid[33];
@@ -358,6 +363,10 @@ int tls_handshake(struct sock *s);
 ssize_t tls_receive(struct sock *s, void *data, size_t len);
 ssize_t tls_send(struct sock *s, const void *data, size_t len);
 void tls_stop(struct sock *s);
+
+/* cmd_mqtt.c, cmd_pins.c */
+void mqtt_defaults(struct module *m);
+void pins_defaults(struct module *m);
 
 /* cmd_socket.c */
 void socket_after_accept(struct module *m, struct sock *s, void (*fn)(struct module *m));
