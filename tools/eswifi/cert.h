@@ -3,6 +3,7 @@
 #ifndef ESWIFICTL_CERT_H
 #define ESWIFICTL_CERT_H
 
+#include <argp.h>
 #include <openssl/evp.h>
 
 #include "eswifictl.h"
@@ -139,6 +140,53 @@ struct json_object *cert_conversions_tell(const struct cert_conversions *all, bo
 bool cert_judge(struct cert_conversions *all, bool write, struct cert_findings *found);
 bool cert_prepare(struct cert_findings *found, struct json_object **converted,
 		  const struct device *device, const char *name, unsigned int set);
+
+/**
+ * struct cert_arguments - a command line
+ * @by_file: in: files can be named one by one instead of by a name
+ * @name: of the files; NULL if they are named one by one
+ * @file: files that are named one by one
+ * @files: their number
+ * @firmware: what for; NULL for that of the module
+ * @set: certificate set, or ESWIFI_CERT_SET_DEFAULT
+ * @yes: do not ask
+ * @blind: write what cannot be proved
+ * @dry_run: change nothing
+ */
+struct cert_arguments {
+	bool by_file;
+	const char *name;
+	const char *file[ESWIFI_CERT_ITEMS];
+	unsigned int files;
+	const char *firmware;
+	long set;
+	bool yes;
+	bool blind;
+	bool dry_run;
+};
+
+enum {
+	CERT_KEY_CA = 256,
+	CERT_KEY_CERT,
+	CERT_KEY_KEY,
+	CERT_KEY_FIRMWARE,
+	CERT_KEY_SET,
+	CERT_KEY_BLIND,
+};
+
+#define CERT_FILE_OPTIONS \
+	{ "ca", CERT_KEY_CA, "FILE", 0, "This file instead of one found by name", 0 }, \
+	{ "cert", CERT_KEY_CERT, "FILE", 0, "The module's own certificate", 0 }, \
+	{ "key", CERT_KEY_KEY, "FILE", 0, "Its private key", 0 }, \
+	{ "firmware", CERT_KEY_FIRMWARE, "VERSION", 0, \
+	  "For this firmware, such as C3.5.2.5.STM, instead of the module's", 0 }
+
+#define CERT_SET_OPTION \
+	{ "set", CERT_KEY_SET, "N", 0, "Certificate set, 0 to 3, instead of the active one", 0 }
+
+/* cert_arguments.c */
+void cert_arguments(struct cert_arguments *args, const struct argp_option *options,
+		    const char *text, int argc, char **argv);
 
 /* cert_answer.c */
 const char *cert_state_name(unsigned int state);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* eswifictl cert plan, program and verify: the driver's provisioning, for people. */
-#include <argp.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -11,56 +10,15 @@
 
 #include "cert.h"
 
-struct order_arguments {
-	const char *name;
-	long set;
-	bool yes;
-	bool blind;
-};
-
-enum { KEY_SET = 256, KEY_BLIND };
-
-static const struct argp_option set_option[] = {
-	{ "set", KEY_SET, "N", 0, "Certificate set, 0 to 3, instead of the active one", 0 },
-	{ 0 }
-};
+static const struct argp_option set_option[] = { CERT_SET_OPTION, { 0 } };
 
 static const struct argp_option program_options[] = {
-	{ "set", KEY_SET, "N", 0, "Certificate set, 0 to 3, instead of the active one", 0 },
+	CERT_SET_OPTION,
 	{ "yes", 'y', NULL, 0, "Do not ask", 0 },
-	{ "blind", KEY_BLIND, NULL, 0,
+	{ "blind", CERT_KEY_BLIND, NULL, 0,
 	  "For old firmware that cannot tell or compare what a set holds", 0 },
 	{ 0 }
 };
-
-static error_t parse_order(int key, char *arg, struct argp_state *state)
-{
-	struct order_arguments *args = state->input;
-
-	switch (key) {
-	case KEY_SET:
-		args->set = parse_number(arg, 0, 3);
-		if (args->set < 0)
-			argp_error(state, "'%s' is no set: 0 to 2, or 3 where the firmware has it",
-				   arg);
-		return 0;
-	case 'y':
-		args->yes = true;
-		return 0;
-	case KEY_BLIND:
-		args->blind = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (args->name)
-			argp_error(state, "one name");
-		args->name = cert_name_argument(arg, state);
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "which files? A name, as of the folder inventek/NAME");
-		return 0;
-	}
-	return ARGP_ERR_UNKNOWN;
-}
 
 /* ------------------------------------------------------------- progress */
 
@@ -176,7 +134,7 @@ static void print_heading(const struct device *device, const char *name, unsigne
  * The host's own look at what it can see of the files, made fit before. True if nothing
  * is wrong with them. What was changed in them is in *@converted.
  */
-static bool host_check(const struct device *device, const struct order_arguments *args,
+static bool host_check(const struct device *device, const struct cert_arguments *args,
 		       struct json_object **converted)
 {
 	struct cert_findings found;
@@ -190,21 +148,18 @@ static bool host_check(const struct device *device, const struct order_arguments
 
 int cmd_cert_plan(struct device *device, int argc, char **argv)
 {
-	static const struct argp argp = {
-		set_option, parse_order, "NAME",
+	static const char text[] =
 		"Show what 'cert program' would write, what is there already, and what is in the\n"
 		"way. Used items are compared in the module; nothing is written. Needs\n"
 		"CAP_NET_ADMIN.\n"
-		"\vExit codes: 0 all is there; 4 something would be written; 1 it would be refused.",
-		json_child, NULL, NULL
-	};
-	struct order_arguments args = { .set = ESWIFI_CERT_SET_DEFAULT };
+		"\vExit codes: 0 all is there; 4 something would be written; 1 it would be refused.";
+	struct cert_arguments args = { 0 };
 	struct json_object *converted;
 	struct eswifi_provision p;
 	bool sound;
 	int code, error;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &args);
+	cert_arguments(&args, set_option, text, argc, argv);
 	code = device_open(device);
 	if (code)
 		return code;
@@ -220,19 +175,16 @@ int cmd_cert_plan(struct device *device, int argc, char **argv)
 
 int cmd_cert_verify(struct device *device, int argc, char **argv)
 {
-	static const struct argp argp = {
-		set_option, parse_order, "NAME",
+	static const char text[] =
 		"Prove that a set of the module holds just these files. Nothing is written: if an\n"
 		"item is free it is refused, since comparing it would burn it. Needs\n"
 		"CAP_NET_ADMIN.\n"
-		"\vExit codes: 0 it holds them; 1 it does not, or cannot be asked.",
-		json_child, NULL, NULL
-	};
-	struct order_arguments args = { .set = ESWIFI_CERT_SET_DEFAULT };
+		"\vExit codes: 0 it holds them; 1 it does not, or cannot be asked.";
+	struct cert_arguments args = { 0 };
 	struct eswifi_provision p;
 	int code, error;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &args);
+	cert_arguments(&args, set_option, text, argc, argv);
 	code = device_open(device);
 	if (code)
 		return code;
@@ -269,7 +221,7 @@ static int ask(const char *question)
  * The plan, and whoever must agree to it. True to go on; else *@code is the end of it. In
  * *@converted is what was changed in the files, the caller's only if it goes on.
  */
-static bool agreed(struct device *device, const struct order_arguments *args,
+static bool agreed(struct device *device, const struct cert_arguments *args,
 		   struct json_object **converted, int *code)
 {
 	struct eswifi_provision p;
@@ -317,24 +269,21 @@ static bool agreed(struct device *device, const struct order_arguments *args,
 
 int cmd_cert_program(struct device *device, int argc, char **argv)
 {
-	static const struct argp argp = {
-		program_options, parse_order, "NAME",
+	static const char text[] =
 		"Show the plan, ask, write what is free into a certificate set, and prove it.\n"
 		"What is there already is compared; if anything differs, nothing is written.\n"
 		"Needs CAP_NET_ADMIN.\n"
 		"\vExit codes: 0 all was there; 4 programmed and proved; 1 refused, nothing was\n"
 		"written; 5 failed, something may have been written: run the same again, it\n"
-		"compares first.",
-		json_child, NULL, NULL
-	};
-	struct order_arguments args = { .set = ESWIFI_CERT_SET_DEFAULT };
+		"compares first.";
+	struct cert_arguments args = { 0 };
 	struct json_object *converted;
 	struct eswifi_provision p;
 	char slots[VALUE_SIZE];
 	struct watch watch;
 	int code, error;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &args);
+	cert_arguments(&args, program_options, text, argc, argv);
 	code = device_open(device);
 	if (code || !agreed(device, &args, &converted, &code))
 		return code;

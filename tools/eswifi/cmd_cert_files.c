@@ -1,78 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* eswifictl cert check and convert: files on this host; no module is needed. */
-#include <argp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cert.h"
 
-/**
- * struct file_arguments - the command line of both
- * @name: of the files; NULL if they are named one by one
- * @file: files that are named one by one
- * @firmware: what for; NULL for that of the module
- * @dry_run: change nothing
- */
-struct file_arguments {
-	const char *name;
-	const char *file[ESWIFI_CERT_ITEMS];
-	const char *firmware;
-	bool dry_run;
-};
-
-enum { KEY_CA = 256, KEY_CERT, KEY_KEY, KEY_FIRMWARE };
-
-/* What both have. */
-#define FILE_OPTIONS \
-	{ "ca", KEY_CA, "FILE", 0, "This file instead of one found by name", 0 }, \
-	{ "cert", KEY_CERT, "FILE", 0, "The module's own certificate", 0 }, \
-	{ "key", KEY_KEY, "FILE", 0, "Its private key", 0 }, \
-	{ "firmware", KEY_FIRMWARE, "VERSION", 0, \
-	  "For this firmware, such as C3.5.2.5.STM, instead of the module's", 0 }
-
-static const struct argp_option check_options[] = { FILE_OPTIONS, { 0 } };
+static const struct argp_option check_options[] = { CERT_FILE_OPTIONS, { 0 } };
 
 static const struct argp_option convert_options[] = {
-	FILE_OPTIONS,
+	CERT_FILE_OPTIONS,
 	{ "dry-run", 'n', NULL, 0, "Only tell what would be changed", 0 },
 	{ 0 }
 };
 
-static error_t parse_file(int key, char *arg, struct argp_state *state)
-{
-	struct file_arguments *args = state->input;
-
-	switch (key) {
-	case ARGP_KEY_INIT:
-		return 0;
-	case KEY_CA:
-	case KEY_CERT:
-	case KEY_KEY:
-		args->file[key - KEY_CA] = arg;
-		return 0;
-	case 'n':
-		args->dry_run = true;
-		return 0;
-	case KEY_FIRMWARE:
-		args->firmware = arg;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (args->name)
-			argp_error(state, "one name");
-		args->name = cert_name_argument(arg, state);
-		return 0;
-	case ARGP_KEY_END:
-		if (!args->name == !(args->file[0] || args->file[1] || args->file[2]))
-			argp_error(state, "a name, or files with --ca, --cert and --key");
-		return 0;
-	}
-	return ARGP_ERR_UNKNOWN;
-}
-
 /* The files of the command line, and what they are for. 0, or an exit code after a message. */
 static int find_files(struct cert_file files[ESWIFI_CERT_ITEMS], struct cert_target *target,
-		      const struct file_arguments *args, const struct device *device)
+		      const struct cert_arguments *args, const struct device *device)
 {
 	char address[VALUE_SIZE];
 	int err, i;
@@ -112,24 +56,21 @@ static struct json_object *start_answer(const struct cert_target *target)
 
 int cmd_cert_check(struct device *device, int argc, char **argv)
 {
-	static const struct argp argp = {
-		check_options, parse_file, "[NAME]",
+	static const char text[] =
 		"Judge certificate files on this host, before anything is burnt.\n"
 		"\vNAME is looked for where the kernel looks for firmware: inventek/NAME/ADDRESS\n"
 		"for the module of that address, if there is one, then inventek/NAME. Without a\n"
 		"module they are judged for the strictest firmware. Exit codes: 0 nothing\n"
-		"against it; 4 warnings; 1 errors.",
-		json_child, NULL, NULL
-	};
+		"against it; 4 warnings; 1 errors.";
 	struct cert_file files[ESWIFI_CERT_ITEMS] = { 0 };
-	struct file_arguments args = { 0 };
+	struct cert_arguments args = { .by_file = true };
 	struct cert_target target;
 	struct cert_conversions all = { .files = files, .target = &target };
 	struct cert_findings found;
 	struct json_object *object;
 	int code, i;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &args);
+	cert_arguments(&args, check_options, text, argc, argv);
 	code = find_files(files, &target, &args, device);
 	if (code)
 		return code;
@@ -187,8 +128,7 @@ static int tell_converted(const struct cert_conversions *all, struct cert_findin
 
 int cmd_cert_convert(struct device *device, int argc, char **argv)
 {
-	static const struct argp argp = {
-		convert_options, parse_file, "[NAME]",
+	static const char text[] =
 		"Make from ordinary certificate files what the firmware of the module reads: RSA\n"
 		"keys in PKCS#1 with the d that it asks for, PEM from DER, no text behind the\n"
 		"blocks. A key stays the same key, which is proved before anything is replaced. A\n"
@@ -198,17 +138,15 @@ int cmd_cert_convert(struct device *device, int argc, char **argv)
 		"is looked for as by 'cert check'. Without a module they are made for the\n"
 		"strictest firmware. 'cert plan', 'program' and 'batch' do by themselves what\n"
 		"the module needs. Exit codes: 0 all is as it should be; 4 converted, or would\n"
-		"be; 1 refused, nothing was changed.",
-		json_child, NULL, NULL
-	};
+		"be; 1 refused, nothing was changed.";
 	struct cert_file files[ESWIFI_CERT_ITEMS] = { 0 };
-	struct file_arguments args = { 0 };
+	struct cert_arguments args = { .by_file = true };
 	struct cert_target target;
 	struct cert_conversions all = { .files = files, .target = &target };
 	struct cert_findings found;
 	int code;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &args);
+	cert_arguments(&args, convert_options, text, argc, argv);
 	code = find_files(files, &target, &args, device);
 	if (code)
 		return code;
