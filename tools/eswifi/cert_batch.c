@@ -3,7 +3,8 @@
  * eswifictl cert batch: many modules at once, as on a factory's bench.
  *
  * What a module holds is the truth, and the driver compares before it writes: after
- * a kill or a power cut at any moment the same command again finishes the job. The
+ * a kill or a power cut the same command again finishes the job, but for an item that
+ * was being written as power failed, which may be torn: another set is a decision. The
  * report tells what was said, and is no base for any decision.
  */
 #include <argp.h>
@@ -452,7 +453,8 @@ int cmd_cert_batch(struct device *device, int argc, char **argv)
 		batch_options, parse_batch, "MANIFEST",
 		"Program many modules at once, each as a line of the manifest says:\n"
 		"ADDRESS NAME [SET], where ADDRESS is a MAC address or * for all others.\n"
-		"\vAfter a kill or a power cut the same command finishes the job. The report gets\n"
+		"\vAfter a kill or a power cut the same command finishes the job, but for an item\n"
+		"that was being written as power failed: it may be torn. The report gets\n"
 		"a JSON object a line, and is signed off at the end; an openssl signature\n"
 		"can be added: openssl dgst -sha256 -sign KEY -out REPORT.sig REPORT. Exit codes:\n"
 		"0 all was there; 4 all is there, some was written; 1 some were refused; 5 some\n"
