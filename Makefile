@@ -50,7 +50,7 @@ modules:
 		exit 1; \
 	fi
 	@tools/testing/mirror $(BUILD)/modules $(SOURCES)
-	@$(MAKE) -C $(KDIR) M=$(BUILD)/modules W=1 modules
+	@$(MAKE) -C $(KDIR) M=$(BUILD)/modules modules
 
 modules_install: modules
 	@$(MAKE) -C $(KDIR) M=$(BUILD)/modules modules_install
