@@ -4,6 +4,7 @@
  */
 #include <kunit/test.h>
 #include <linux/errno.h>
+#include <linux/kernel.h>
 #include <linux/limits.h>
 #include <linux/string.h>
 

@@ -3,7 +3,9 @@
  * Certificate sets of the module: what they hold, which one is active, and
  * whether one has what a connection needs.
  */
+#include <linux/bits.h>
 #include <linux/capability.h>
+#include <linux/kernel.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>

@@ -3,6 +3,7 @@
  * Can this firmware use what is in these files? Asked before anything is sent, because
  * it stores, and calls equal, much that it can never use.
  */
+#include <linux/kernel.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 

@@ -3,6 +3,8 @@
  * Single items of a certificate set: how one is compared and how one is programmed, and
  * what each answer of the module means for its slot.
  */
+#include <linux/bits.h>
+#include <linux/kernel.h>
 #include <linux/string.h>
 
 #include "cert_order.h"

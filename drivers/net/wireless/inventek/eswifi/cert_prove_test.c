@@ -5,6 +5,7 @@
  */
 #include <crypto/sha2.h>
 #include <kunit/test.h>
+#include <linux/bits.h>
 #include <linux/string.h>
 
 #include "fake_cert.h"

@@ -32,7 +32,10 @@
  * Items for which there is no file stay as they are, whatever they hold.
  */
 #include <crypto/sha2.h>
+#include <linux/bitops.h>
+#include <linux/bits.h>
 #include <linux/ctype.h>
+#include <linux/kernel.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>

@@ -4,6 +4,8 @@
  * burnt for nothing.
  */
 #include <kunit/test.h>
+#include <linux/bits.h>
+#include <linux/kernel.h>
 #include <linux/string.h>
 
 #include "fake_cert.h"

@@ -5,7 +5,9 @@
  * too long and says OK, and hangs over torn items.
  */
 #include <kunit/test.h>
+#include <linux/bits.h>
 #include <linux/gfp.h>
+#include <linux/kernel.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 

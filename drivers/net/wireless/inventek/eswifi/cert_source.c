@@ -12,9 +12,12 @@
  * The keyrings hold private keys only, so that one need never lie on a disk.
  */
 #include <keys/user-type.h>
+#include <linux/err.h>
 #include <linux/firmware.h>
+#include <linux/kernel.h>
 #include <linux/key.h>
 #include <linux/mm.h>
+#include <linux/rwsem.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 

@@ -4,7 +4,11 @@
  * and what a set must hold for a connection.
  */
 #include <kunit/test.h>
+#include <linux/bits.h>
+#include <linux/err.h>
 #include <linux/gfp.h>
+#include <linux/kernel.h>
+#include <linux/minmax.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 

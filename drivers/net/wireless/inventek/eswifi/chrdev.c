@@ -3,11 +3,16 @@
  * /dev/eswifiN: raw AT commands, each file with its own replies.
  */
 #include <linux/capability.h>
+#include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/kref.h>
+#include <linux/minmax.h>
+#include <linux/module.h>
+#include <linux/overflow.h>
 #include <linux/poll.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 
 #include "chrdev.h"

@@ -7,10 +7,14 @@
  * do: a few packets a turn, so that all of them get theirs.
  */
 #include <linux/anon_inodes.h>
+#include <linux/err.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/jiffies.h>
+#include <linux/minmax.h>
 #include <linux/poll.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "conn.h"
 

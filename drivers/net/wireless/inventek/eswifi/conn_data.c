@@ -7,6 +7,9 @@
  * nothing that a peer sends looks like anything else then. R0 gives the bytes alone.
  */
 #include <linux/in.h>
+#include <linux/jiffies.h>
+#include <linux/kernel.h>
+#include <linux/minmax.h>
 #include <linux/poll.h>
 #include <linux/string.h>
 

@@ -4,7 +4,10 @@
  */
 #include <asm/ioctls.h>
 #include <linux/fs.h>
+#include <linux/minmax.h>
+#include <linux/module.h>
 #include <linux/poll.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
 

@@ -3,6 +3,8 @@
  * Makes a socket of the module a connection, and ends it: what the module is told
  * for that, in which order, and what becomes of it if the module cannot.
  */
+#include <linux/jiffies.h>
+#include <linux/kernel.h>
 #include <linux/random.h>
 #include <linux/string.h>
 

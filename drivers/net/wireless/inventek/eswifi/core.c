@@ -4,14 +4,17 @@
  * come up and go down, and the class and numbers that all modules share.
  */
 #include <linux/cdev.h>
+#include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/idr.h>
+#include <linux/kernel.h>
 #include <linux/kobject.h>
 #include <linux/mod_devicetable.h>
 #include <linux/module.h>
 #include <linux/poll.h>
 #include <linux/slab.h>
 #include <linux/spi/spi.h>
+#include <linux/string.h>
 
 #include "eswifi.h"
 

@@ -7,6 +7,9 @@
  * and nothing comes between them. Whoever waits for a job can leave at any
  * time: the job owns its data.
  */
+#include <linux/err.h>
+#include <linux/jiffies.h>
+#include <linux/minmax.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 

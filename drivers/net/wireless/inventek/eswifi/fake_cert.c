@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A module with certificate sets for KUnit, and files to put into them. */
 #include <kunit/test.h>
+#include <linux/bits.h>
+#include <linux/err.h>
+#include <linux/jiffies.h>
+#include <linux/kernel.h>
+#include <linux/minmax.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 

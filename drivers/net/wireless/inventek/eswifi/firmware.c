@@ -6,6 +6,7 @@
  * when it is too late (a slot burnt, a connection that was not verified) is in one
  * table by version, firmware_kinds.c.
  */
+#include <linux/bits.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
 

@@ -4,6 +4,9 @@
  * firmware was seen or is said to give, and from answers that come damaged.
  */
 #include <kunit/test.h>
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <linux/minmax.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 

@@ -3,9 +3,12 @@
  * The ioctls of /dev/eswifiN: structures of user space checked, requests passed
  * to the services, and what they said kept for ESWIFI_IOC_LAST_ERROR.
  */
+#include <linux/build_bug.h>
 #include <linux/capability.h>
+#include <linux/err.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/minmax.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>

@@ -8,6 +8,7 @@
  */
 #include <linux/ctype.h>
 #include <linux/in.h>
+#include <linux/jiffies.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>

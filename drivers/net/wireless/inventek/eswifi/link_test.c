@@ -5,6 +5,9 @@
  */
 #include <kunit/test.h>
 #include <linux/delay.h>
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <linux/minmax.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 

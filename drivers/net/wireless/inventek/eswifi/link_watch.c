@@ -10,6 +10,7 @@
  */
 #include <linux/minmax.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "link.h"
 

@@ -5,8 +5,11 @@
  * are given to every file that does.
  */
 #include <linux/capability.h>
+#include <linux/jiffies.h>
+#include <linux/minmax.h>
 #include <linux/poll.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 
 #include "chrdev.h"

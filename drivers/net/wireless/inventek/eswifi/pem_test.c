@@ -4,6 +4,7 @@
  * words, and that no cut, lost, doubled or damaged line gets through.
  */
 #include <kunit/test.h>
+#include <linux/errno.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 

@@ -9,6 +9,7 @@
  * While a list is told one by one, any command is answered with the next network
  * and not executed. It is therefore one job, which is not given up in the middle.
  */
+#include <linux/minmax.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 

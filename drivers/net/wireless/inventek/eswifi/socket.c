@@ -4,6 +4,7 @@
  *
  * All of it belongs to the worker.
  */
+#include <linux/kernel.h>
 #include <linux/string.h>
 
 #include "eswifi.h"

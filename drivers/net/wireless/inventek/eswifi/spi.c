@@ -15,11 +15,16 @@
  * end while the module stays selected, but not much further. Nothing is read a
  * second time.
  */
+#include <linux/bug.h>
+#include <linux/build_bug.h>
 #include <linux/delay.h>
+#include <linux/err.h>
 #include <linux/gpio/consumer.h>
 #include <linux/interrupt.h>
 #include <linux/irq.h>
+#include <linux/jiffies.h>
 #include <linux/ktime.h>
+#include <linux/math.h>
 #include <linux/minmax.h>
 #include <linux/regulator/consumer.h>
 #include <linux/slab.h>
