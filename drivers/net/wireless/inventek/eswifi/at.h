@@ -81,13 +81,11 @@ bool eswifi_at_serves(const u8 *cmd, size_t len);
  * struct eswifi_identity - what a module says it is (I?, Z5)
  * @model: product id, "ISM43362-M3G-L44-SPI"
  * @firmware: firmware version, "C3.5.2.5.STM"
- * @version: its four numbers, for comparisons; zeros if it has no such form
  * @mac: MAC address
  */
 struct eswifi_identity {
 	char model[48];
 	char firmware[32];
-	u16 version[4];
 	u8 mac[6];
 };
 
@@ -121,7 +119,6 @@ int eswifi_at_check_user(const u8 *cmd, size_t len, bool allow_pg, size_t *used)
 
 /* at_reply.c */
 int eswifi_at_identity(const struct eswifi_reply *reply, struct eswifi_identity *id);
-bool eswifi_at_is_from(const struct eswifi_identity *id, u16 a, u16 b, u16 c, u16 d);
 int eswifi_at_mac(const struct eswifi_reply *reply, u8 mac[6]);
 int eswifi_at_ipv4(const u8 *text, size_t len, u8 ip[4]);
 int eswifi_at_number(const struct eswifi_reply *reply, long *value);

@@ -25,25 +25,6 @@ static bool first_line(const struct eswifi_reply *reply, struct span *line)
 	return eswifi_at_line(reply, &pos, &line->data, &line->len);
 }
 
-/* "C3.5.2.5.STM": four numbers behind a C, and anything behind a further dot. */
-static void parse_version(struct span text, u16 version[4])
-{
-	unsigned long number[4];
-	int i;
-
-	memset(version, 0, 4 * sizeof(*version));
-	if (!take_byte(&text, 'C'))
-		return;
-	for (i = 0; i < 4; i++) {
-		if (i && !take_byte(&text, '.'))
-			return;
-		if (!take_number(&text, 0xffff, &number[i]))
-			return;
-	}
-	for (i = 0; i < 4; i++)
-		version[i] = number[i];
-}
-
 /**
  * eswifi_at_identity - read the reply to I?
  * @reply: the reply
@@ -66,29 +47,7 @@ int eswifi_at_identity(const struct eswifi_reply *reply, struct eswifi_identity 
 		return -EPROTO;
 	eswifi_at_printable(id->model, sizeof(id->model), model.data, model.len);
 	eswifi_at_printable(id->firmware, sizeof(id->firmware), firmware.data, firmware.len);
-	parse_version(firmware, id->version);
 	return 0;
-}
-
-/**
- * eswifi_at_is_from() - is the firmware of this version, or newer?
- * @id: the module
- * @a: first number of the version
- * @b: second
- * @c: third
- * @d: fourth
- *
- * Return: true if so; false also if the module told no version of that form.
- */
-bool eswifi_at_is_from(const struct eswifi_identity *id, u16 a, u16 b, u16 c, u16 d)
-{
-	const u16 first[] = { a, b, c, d };
-	unsigned int i;
-
-	for (i = 0; i < 4; i++)
-		if (id->version[i] != first[i])
-			return id->version[i] > first[i];
-	return true;
 }
 
 /**

@@ -56,14 +56,11 @@ const char *eswifi_cert_why(struct eswifi *ew, int error)
  * eswifi_cert_can_compare() - can the module compare what it holds?
  * @ew: the module
  *
- * The same bytes again are answered with Match from C3.5.2.1 on (BETA4 of it, says
- * the AT manual, DOC-UM-20035, PG); before, they are as wrong as any others.
- *
- * Return: true if so.
+ * Return: true if so, as far as is known.
  */
 bool eswifi_cert_can_compare(struct eswifi *ew)
 {
-	return !ew->identity.version[0] || eswifi_at_is_from(&ew->identity, 3, 5, 2, 1);
+	return READ_ONCE(ew->firmware.kind)->compares;
 }
 
 /* Ways in which somebody else may have written an item */

@@ -49,7 +49,9 @@ enum eswifi_guard {
 /**
  * struct eswifi_firmware_kind - what is known of a firmware by its version
  * @version: as I? tells it; NULL for all that are not known
+ * @before: of those, the ones whose four numbers are smaller than these; zeros for any
  * @guards: BIT(enum eswifi_guard)
+ * @compares: the same item again is answered with Match; else with an error, as any other
  * @item_max: bytes of each item of a set that is written once, so that nothing is
  *	cut and nothing else is spoilt
  * @item_max_3: the same of set 3
@@ -57,7 +59,9 @@ enum eswifi_guard {
  */
 struct eswifi_firmware_kind {
 	const char *version;
+	u16 before[4];
 	unsigned long guards;
+	bool compares;
 	u16 item_max[ESWIFI_CERT_ITEMS];
 	u16 item_max_3[ESWIFI_CERT_ITEMS];
 	u8 tls_sockets;

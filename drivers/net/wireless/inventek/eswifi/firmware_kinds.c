@@ -8,8 +8,10 @@
  */
 #ifdef __KERNEL__
 #include <linux/bits.h>
+#include <linux/kernel.h>
 #include <linux/string.h>
 #else
+#include <stdio.h>
 #include <string.h>
 #define BIT(n)	(1UL << (n))
 #endif
@@ -31,6 +33,11 @@ const char * const eswifi_guard_names[ESWIFI_GUARDS] = {
 	[ESWIFI_GUARD_TLS_CHANCE] = "tls-chance",
 };
 
+/* P9=1 is documented to use the CA: it is let, and nothing is said of it. A TLS start that
+ * follows one that failed may hang: there is none.
+ */
+#define UNKNOWN_GUARDS	(~(BIT(ESWIFI_GUARD_OPTIONAL) | BIT(ESWIFI_GUARD_TLS_CHANCE)))
+
 /* Seen of the vendor's own images: eswifi-firmware.rst in the documentation */
 static const struct eswifi_firmware_kind eswifi_firmware_kinds[] = {
 	{
@@ -40,6 +47,7 @@ static const struct eswifi_firmware_kind eswifi_firmware_kinds[] = {
 			  BIT(ESWIFI_GUARD_TLS_SLOW) | BIT(ESWIFI_GUARD_TLS_REQUEST) |
 			  BIT(ESWIFI_GUARD_TLS_ECDSA) | BIT(ESWIFI_GUARD_CLOSE_NOTIFY) |
 			  BIT(ESWIFI_GUARD_SEND_STALL) | BIT(ESWIFI_GUARD_TLS_CHANCE),
+		.compares = true,
 		/* A frame holds 2048 bytes, and the command takes 12 of them. */
 		.item_max = { 2036, 2036, 2036 },
 		.item_max_3 = { 1790, 1406, 1790 },
@@ -47,32 +55,59 @@ static const struct eswifi_firmware_kind eswifi_firmware_kinds[] = {
 	}, {
 		.version = "C6.2.1.11",
 		.guards = BIT(ESWIFI_GUARD_OPTIONAL),
+		.compares = true,
 		/* Two bytes more than announced are written. */
 		.item_max = { 4094, 4094, 2046 },
 		.item_max_3 = { 2046, 2046, 2046 },
 		.tls_sockets = 2,
 	}, {
-		/* P9=1 is documented to use the CA: it is let, and nothing is said of it.
-		 * A TLS start that follows one that failed may hang: there is none.
-		 */
-		.guards = ~(BIT(ESWIFI_GUARD_OPTIONAL) | BIT(ESWIFI_GUARD_TLS_CHANCE)),
+		/* From BETA4 of this on it compares, says the AT manual (DOC-UM-20035, PG). */
+		.before = { 3, 5, 2, 1 },
+		.guards = UNKNOWN_GUARDS,
+		.item_max = { 2036, 2036, 2036 },
+		.item_max_3 = { 1790, 1406, 1790 },
+		.tls_sockets = 1,
+	}, {
+		.guards = UNKNOWN_GUARDS,
+		.compares = true,
 		.item_max = { 2036, 2036, 2036 },
 		.item_max_3 = { 1790, 1406, 1790 },
 		.tls_sockets = 1,
 	}
 };
 
+/* "C3.5.2.0.BETA2" is before C3.5.2.1. A version of another form is before none. */
+static bool eswifi_firmware_is_before(const char *version, const u16 before[4])
+{
+	unsigned int number[4];
+	int i;
+
+	if (sscanf(version, "C%u.%u.%u.%u", &number[0], &number[1], &number[2], &number[3]) != 4)
+		return false;
+	for (i = 0; i < 4; i++)
+		if (number[i] != before[i])
+			return number[i] < before[i];
+	return false;
+}
+
+static bool eswifi_firmware_is(const char *version, const struct eswifi_firmware_kind *kind)
+{
+	if (kind->version)
+		return !strcmp(version, kind->version);
+	return !kind->before[0] || eswifi_firmware_is_before(version, kind->before);
+}
+
 /**
  * eswifi_firmware_find() - what is known of a firmware
  * @version: as I? tells it
  *
- * Return: its entry, or the one of all that are not known, which has no version.
+ * Return: its entry, or one of all that are not known, which has no version.
  */
 const struct eswifi_firmware_kind *eswifi_firmware_find(const char *version)
 {
 	const struct eswifi_firmware_kind *kind = eswifi_firmware_kinds;
 
-	while (kind->version && strcmp(kind->version, version))
+	while (!eswifi_firmware_is(version, kind))
 		kind++;
 	return kind;
 }

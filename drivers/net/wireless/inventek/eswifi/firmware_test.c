@@ -202,11 +202,34 @@ static void firmware_reset_is_tried_longer(struct kunit *test)
 	eswifi_fake_destroy(&ctx->fake);
 }
 
+/* What has no such numbers is taken for newer than all of them. */
+static void firmware_too_old_to_compare(struct kunit *test)
+{
+	static const char * const old[] = { "C3.5.2.0", "C3.5.2.0.STM", "C3.4.99.9", "C2.9.9.9" };
+	static const char * const other[] = {
+		"C3.5.2.1", "C3.5.2.1.BETA4", "C3.5.2.5.STM", "C3.5.3.0", "C3.6.0.0", "C4.0.0.0",
+		"C6.2.1.8", "C6.2.1.11", "C10.0.0.0", "C3.5.2", "C3.5.2.", "3.5.2.0", "v3.5.2.0",
+		"C3.5.x.0", "",
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(old); i++) {
+		KUNIT_EXPECT_FALSE_MSG(test, eswifi_firmware_find(old[i])->compares, "%s", old[i]);
+		KUNIT_EXPECT_NULL(test, eswifi_firmware_find(old[i])->version);
+		KUNIT_EXPECT_EQ(test, eswifi_firmware_find(old[i])->guards,
+				eswifi_firmware_find("")->guards);
+	}
+	for (i = 0; i < ARRAY_SIZE(other); i++)
+		KUNIT_EXPECT_TRUE_MSG(test, eswifi_firmware_find(other[i])->compares, "%s",
+				      other[i]);
+}
+
 static struct kunit_case firmware_test_cases[] = {
 	KUNIT_CASE_PARAM(firmware_is_learnt, firmware_gen_params),
 	KUNIT_CASE(firmware_slow_board),
 	KUNIT_CASE(firmware_that_differs_is_refused),
 	KUNIT_CASE(firmware_reset_is_tried_longer),
+	KUNIT_CASE(firmware_too_old_to_compare),
 	{}
 };
 
