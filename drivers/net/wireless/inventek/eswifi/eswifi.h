@@ -4,7 +4,7 @@
  *
  * Everything flows one way: a face (chrdev, sysfs) asks a service (link, cert,
  * conn), the service runs a job on the one thread that owns the module
- * (engine), the job speaks the language (at) over the wire (frame, spi).
+ * (engine), the job speaks the language (at) over the wire (frame, bus, spi).
  *
  * Locks, in the order in which they nest:
  *   eswifi.config_lock   mutex; what users configured (mode, set, link wish)
@@ -128,6 +128,7 @@ struct eswifi_bus {
 	u64 stuffing;
 };
 
+/* bus.c */
 int eswifi_bus_alloc(struct eswifi_bus *bus);
 void eswifi_bus_free(struct eswifi_bus *bus);
 void eswifi_bus_edge(struct eswifi_bus *bus);
@@ -135,6 +136,7 @@ void eswifi_bus_stop(struct eswifi_bus *bus);
 int eswifi_bus_reset(struct eswifi_bus *bus, unsigned int try);
 int eswifi_bus_exchange(struct eswifi_bus *bus, size_t cmd_len, unsigned int timeout_ms);
 
+/* spi.c */
 int eswifi_spi_attach(struct eswifi_bus *bus, struct spi_device *spi);
 int eswifi_spi_start(struct eswifi_bus *bus);
 void eswifi_spi_stop(struct eswifi_bus *bus);
