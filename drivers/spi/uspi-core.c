@@ -426,12 +426,12 @@ static int __init uspi_init(void)
 {
 	int ret;
 
-	ret = uspi_lines_init();
+	ret = uspi_irq_init();
 	if (ret)
 		return ret;
 	ret = misc_register(&uspi_misc);
 	if (ret)
-		uspi_lines_exit();
+		uspi_irq_exit();
 	return ret;
 }
 module_init(uspi_init);
@@ -439,7 +439,7 @@ module_init(uspi_init);
 static void __exit uspi_exit(void)
 {
 	misc_deregister(&uspi_misc);
-	uspi_lines_exit();
+	uspi_irq_exit();
 	ida_destroy(&uspi_ids);
 }
 module_exit(uspi_exit);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the parts of uspi know of each other: core, conversation (bus) and lines. */
+/* What the parts of uspi know of each other: core, conversation (bus), lines and interrupts. */
 #ifndef _USPI_INTERNAL_H
 #define _USPI_INTERNAL_H
 
@@ -15,6 +15,7 @@ struct device;
 struct iov_iter;
 struct kiocb;
 struct spi_controller;
+struct uspi_irq;
 struct uspi_lines;
 struct uspi_record;
 
@@ -91,7 +92,13 @@ void uspi_lines_remove(struct uspi_lines *lines);
 int uspi_lines_drive(struct uspi_lines *lines, u32 line, bool level);
 int uspi_lines_irq(struct uspi_lines *lines, u32 line);
 
-int uspi_lines_init(void);
-void uspi_lines_exit(void);
+struct uspi_irq *uspi_irq_plug(bool level);
+void uspi_irq_unplug(struct uspi_irq *irq);
+void uspi_irq_drive(struct uspi_irq *irq, bool level);
+bool uspi_irq_level(const struct uspi_irq *irq);
+unsigned int uspi_irq_number(const struct uspi_irq *irq);
+
+int uspi_irq_init(void);
+void uspi_irq_exit(void);
 
 #endif /* _USPI_INTERNAL_H */
