@@ -391,6 +391,7 @@ void uspi_bus_detach(struct spi_controller *ctlr)
 	spi_controller_suspend(ctlr);
 	/* The mode of a suspended controller's device can still be set. */
 	mutex_lock(&ctlr->io_mutex);
+	ctlr->setup = NULL;
 	ctlr->set_cs = NULL;
 	mutex_unlock(&ctlr->io_mutex);
 }

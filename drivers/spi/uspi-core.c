@@ -5,6 +5,8 @@
  * See Documentation/spi/uspi.rst.
  */
 #include <linux/build_bug.h>
+#include <linux/completion.h>
+#include <linux/container_of.h>
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/fs.h>
@@ -34,6 +36,7 @@
 static_assert(sizeof(struct uspi_line) == 40);
 static_assert(sizeof(struct uspi_property) == 104);
 static_assert(sizeof(struct uspi_create) == 128);
+static_assert(sizeof(struct uspi_device) == 32);
 static_assert(sizeof(struct uspi_event) == 24);
 static_assert(sizeof(struct uspi_reply) == 16);
 
@@ -43,6 +46,7 @@ static_assert(sizeof(struct uspi_reply) == 16);
  * @create_lock: serializes creation, which sets up all below
  * @pdev: parent of controller and GPIO chip
  * @config: the lines as the program described them
+ * @num_lines: entries at @config
  * @lines: the lines, or NULL if there are none
  * @ctlr: the registered controller
  * @lookup: the lines by function; refers to @config
@@ -51,12 +55,15 @@ static_assert(sizeof(struct uspi_reply) == 16);
  * @node: software node that holds @entries
  * @board: describes the SPI device
  * @plug: registers the SPI device; its driver's probe may need the program
+ * @named: the SPI device has its name, or will never have one
+ * @device: name that the SPI core gave the SPI device
  */
 struct uspi {
 	struct uspi_bus bus;
 	struct mutex create_lock;	/* serializes creation */
 	struct platform_device *pdev;
 	struct uspi_line *config;
+	u32 num_lines;
 	struct uspi_lines *lines;
 	struct spi_controller *ctlr;
 	struct gpiod_lookup_table *lookup;
@@ -65,9 +72,21 @@ struct uspi {
 	struct software_node node;
 	struct spi_board_info board;
 	struct work_struct plug;
+	struct completion named;
+	char device[USPI_NAME_SIZE];
 };
 
 static DEFINE_IDA(uspi_ids);
+
+static struct uspi *bus_to_uspi(struct uspi_bus *bus)
+{
+	return container_of(bus, struct uspi, bus);
+}
+
+static struct uspi *file_to_uspi(struct file *file)
+{
+	return bus_to_uspi(file->private_data);
+}
 
 /* What the program asks for: checks */
 
@@ -188,6 +207,7 @@ static int uspi_add_lines(struct uspi *uspi, const struct uspi_create *create)
 	struct uspi_lines *lines;
 	void *config;
 	int ret;
+	u32 i;
 
 	if (!create->num_lines)
 		return 0;
@@ -199,11 +219,56 @@ static int uspi_add_lines(struct uspi *uspi, const struct uspi_create *create)
 	ret = uspi_check_lines(config, create->num_lines);
 	if (ret)
 		return ret;
+	uspi->num_lines = create->num_lines;
 
 	lines = uspi_lines_add(&uspi->bus, &uspi->pdev->dev, config, create->num_lines);
 	if (IS_ERR(lines))
 		return PTR_ERR(lines);
 	uspi->lines = lines;
+	for (i = 0; i < uspi->num_lines; i++)
+		if (uspi->config[i].flags & USPI_LINE_INTERRUPT)
+			uspi->board.irq = uspi_lines_irq(lines, i);
+	return 0;
+}
+
+/* The lines by function, for the name that the SPI device has. */
+static int uspi_add_lookup(struct uspi *uspi)
+{
+	const struct uspi_line *lines = uspi->config;
+	struct gpiod_lookup_table *lookup;
+	u32 i;
+
+	lookup = kzalloc(struct_size(lookup, table, uspi->num_lines + 1), GFP_KERNEL);
+	if (!lookup)
+		return -ENOMEM;
+	lookup->dev_id = uspi->device;
+	for (i = 0; i < uspi->num_lines; i++)
+		lookup->table[i] = GPIO_LOOKUP(dev_name(&uspi->pdev->dev), i, lines[i].name,
+					       lines[i].flags & USPI_LINE_ACTIVE_LOW ?
+					       GPIO_ACTIVE_LOW : GPIO_ACTIVE_HIGH);
+	gpiod_add_lookup_table(lookup);
+	uspi->lookup = lookup;
+	return 0;
+}
+
+/*
+ * The SPI core names a device by its bus or by its node, as the kernel's version
+ * has it, and then comes here for the first time, before any driver sees the device.
+ */
+static int uspi_setup(struct spi_device *spi)
+{
+	struct uspi *uspi = bus_to_uspi(spi_controller_get_devdata(spi->controller));
+	const char *name = dev_name(&spi->dev);
+	int ret;
+
+	if (uspi->lookup)
+		return 0;
+	if (!name || strscpy(uspi->device, name, sizeof(uspi->device)) < 0)
+		return -EINVAL;
+	ret = uspi_add_lookup(uspi);
+	if (ret)
+		return ret;
+	complete_all(&uspi->named);
 	return 0;
 }
 
@@ -220,38 +285,12 @@ static int uspi_add_controller(struct uspi *uspi, const struct uspi_create *crea
 	ctlr->mode_bits = USPI_MODES;
 	ctlr->bits_per_word_mask = create->word_mask;
 	ctlr->max_speed_hz = create->max_speed_hz;
+	ctlr->setup = uspi_setup;
 	uspi_bus_attach(&uspi->bus, ctlr);
 	ret = spi_register_controller(ctlr);
 	if (!ret)
 		uspi->ctlr = ctlr;
 	return ret;
-}
-
-/* The lines by function, for the name that the SPI device will have. */
-static int uspi_add_lookup(struct uspi *uspi, u32 num)
-{
-	const struct uspi_line *lines = uspi->config;
-	struct gpiod_lookup_table *lookup;
-	u32 i;
-
-	lookup = kzalloc(struct_size(lookup, table, num + 1), GFP_KERNEL);
-	if (!lookup)
-		return -ENOMEM;
-	lookup->dev_id = kasprintf(GFP_KERNEL, "spi%d.0", uspi->ctlr->bus_num);
-	if (!lookup->dev_id) {
-		kfree(lookup);
-		return -ENOMEM;
-	}
-	for (i = 0; i < num; i++) {
-		lookup->table[i] = GPIO_LOOKUP(dev_name(&uspi->pdev->dev), i, lines[i].name,
-					       lines[i].flags & USPI_LINE_ACTIVE_LOW ?
-					       GPIO_ACTIVE_LOW : GPIO_ACTIVE_HIGH);
-		if (lines[i].flags & USPI_LINE_INTERRUPT)
-			uspi->board.irq = uspi_lines_irq(uspi->lines, i);
-	}
-	gpiod_add_lookup_table(lookup);
-	uspi->lookup = lookup;
-	return 0;
 }
 
 static void uspi_plug(struct work_struct *work)
@@ -260,6 +299,7 @@ static void uspi_plug(struct work_struct *work)
 
 	if (!spi_new_device(uspi->ctlr, &uspi->board))
 		uspi_bus_fail(&uspi->bus, "no SPI device");
+	complete_all(&uspi->named);
 }
 
 /* Remove what there is; transfers must not wait for the program any more. */
@@ -274,7 +314,6 @@ static void uspi_unplug(struct uspi *uspi)
 	uspi->ctlr = NULL;
 	if (uspi->lookup) {
 		gpiod_remove_lookup_table(uspi->lookup);
-		kfree(uspi->lookup->dev_id);
 		kfree(uspi->lookup);
 		uspi->lookup = NULL;
 	}
@@ -290,6 +329,7 @@ static void uspi_unplug(struct uspi *uspi)
 	uspi->pdev = NULL;
 	kfree(uspi->config);
 	uspi->config = NULL;
+	uspi->num_lines = 0;
 	kfree(uspi->properties);
 	uspi->properties = NULL;
 	kfree(uspi->entries);
@@ -321,8 +361,7 @@ static int uspi_create(struct uspi *uspi, struct uspi_create __user *arg)
 	ret = uspi_add_properties(uspi, &create) ?:
 	      uspi_add_device(uspi) ?:
 	      uspi_add_lines(uspi, &create) ?:
-	      uspi_add_controller(uspi, &create) ?:
-	      uspi_add_lookup(uspi, create.num_lines);
+	      uspi_add_controller(uspi, &create);
 	if (ret)
 		goto err_unplug;
 
@@ -354,9 +393,19 @@ static int uspi_set_line(struct uspi *uspi, struct uspi_set_line __user *arg)
 	return uspi_lines_drive(uspi->lines, set.line, set.value);
 }
 
-static struct uspi *file_to_uspi(struct file *file)
+/* Needs nothing of the program: the SPI core gives the name before any driver comes. */
+static int uspi_get_device(struct uspi *uspi, struct uspi_device __user *arg)
 {
-	return container_of((struct uspi_bus *)file->private_data, struct uspi, bus);
+	struct uspi_device device = { };
+	int ret;
+
+	ret = wait_for_completion_interruptible(&uspi->named);
+	if (ret)
+		return ret;
+	if (!uspi->lookup)
+		return -EIO;
+	strscpy(device.name, uspi->device, sizeof(device.name));
+	return copy_to_user(arg, &device, sizeof(device)) ? -EFAULT : 0;
 }
 
 static long uspi_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
@@ -375,6 +424,8 @@ static long uspi_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return ret;
 	case USPI_IOC_SET_LINE:
 		return uspi_bus_is_ready(&uspi->bus) ? uspi_set_line(uspi, p) : -ENXIO;
+	case USPI_IOC_GET_DEVICE:
+		return uspi_bus_is_ready(&uspi->bus) ? uspi_get_device(uspi, p) : -ENXIO;
 	default:
 		return -ENOTTY;
 	}
@@ -389,6 +440,7 @@ static int uspi_open(struct inode *inode, struct file *file)
 	uspi_bus_init(&uspi->bus);
 	mutex_init(&uspi->create_lock);
 	INIT_WORK(&uspi->plug, uspi_plug);
+	init_completion(&uspi->named);
 	file->private_data = &uspi->bus;
 	return stream_open(inode, file);
 }

@@ -36,6 +36,7 @@ int bus_open(struct bus *bus, const struct bus_options *options)
 		.num_lines = LINES,
 		.lines = (uintptr_t)lines,
 	};
+	struct uspi_device device;
 
 	if (strlen(options->modalias) >= sizeof(create.modalias))
 		return -ENAMETOOLONG;
@@ -50,13 +51,14 @@ int bus_open(struct bus *bus, const struct bus_options *options)
 	if (!bus->event || !bus->reply)
 		err(1, "out of memory");
 	bus->fd = open(options->device, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	if (bus->fd < 0 || ioctl(bus->fd, USPI_IOC_CREATE, &create)) {
+	if (bus->fd < 0 || ioctl(bus->fd, USPI_IOC_CREATE, &create) ||
+	    ioctl(bus->fd, USPI_IOC_GET_DEVICE, &device)) {
 		int error = -errno;
 
 		bus_close(bus);
 		return error;
 	}
-	bus->number = create.bus;
+	memcpy(bus->device, device.name, sizeof(bus->device));
 	memcpy(bus->label, create.label, sizeof(bus->label));
 	return 0;
 }

@@ -30,7 +30,7 @@ struct plug;
 struct bus {
 	struct plug *plug;		/* in place of all the rest */
 	int fd;
-	int number;
+	char device[USPI_NAME_SIZE];
 	char label[USPI_NAME_SIZE];
 	struct uspi_event *event;
 	struct uspi_reply *reply;

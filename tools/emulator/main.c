@@ -232,7 +232,7 @@ static void open_bus(struct module *m, const struct options *opt)
 	m->bus_watch.data = m;
 	if (watch_start(&m->loop, &m->bus_watch, m->bus.fd, EPOLLIN))
 		errx(1, "cannot watch the bus");
-	printf("ready: spi%d.0 %s\n", m->bus.number, m->bus.label);
+	printf("ready: %s %s\n", m->bus.device, m->bus.label);
 	fflush(stdout);
 	/* A host that does not drive reset has a module that runs from the start. */
 	wire_power_on(m);

@@ -73,7 +73,7 @@ struct uspi_property {
  * @num_properties: entries at @properties, at most USPI_MAX_PROPERTIES
  * @lines: address of an array of struct uspi_line
  * @properties: address of an array of struct uspi_property
- * @bus: out: SPI bus number; the device is "spi<bus>.0"
+ * @bus: out: SPI bus number
  * @reserved: must be 0
  * @label: out: label of the GPIO chip that carries the lines, line i at
  *	offset i
@@ -94,6 +94,14 @@ struct uspi_create {
 	__aligned_u64 properties;
 	__aligned_u64 reserved;
 	char label[USPI_NAME_SIZE];
+};
+
+/**
+ * struct uspi_device - the SPI device of the peripheral
+ * @name: out: its name, as in /sys/bus/spi/devices
+ */
+struct uspi_device {
+	char name[USPI_NAME_SIZE];
 };
 
 /**
@@ -158,5 +166,6 @@ struct uspi_reply {
 
 #define USPI_IOC_CREATE		_IOWR('u', 0xa0, struct uspi_create)
 #define USPI_IOC_SET_LINE	_IOW('u', 0xa1, struct uspi_set_line)
+#define USPI_IOC_GET_DEVICE	_IOR('u', 0xa2, struct uspi_device)
 
 #endif /* _UAPI_LINUX_USPI_H */

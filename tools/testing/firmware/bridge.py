@@ -31,6 +31,8 @@ CREATE = "<II32sIIIIIIIiQQQ32s"
 CREATE_SIZE = 128
 IOC_CREATE = 3 << 30 | CREATE_SIZE << 16 | ord("u") << 8 | 0xa0
 IOC_SET_LINE = 1 << 30 | 8 << 16 | ord("u") << 8 | 0xa1
+NAME_SIZE = 32
+IOC_GET_DEVICE = 2 << 30 | NAME_SIZE << 16 | ord("u") << 8 | 0xa2
 OUTPUT, ACTIVE_LOW = 1, 2
 DATA_READY, RESET = 0, 1
 EVENT_CS, EVENT_TRANSFER, EVENT_LINE = 0, 1, 2
@@ -82,8 +84,9 @@ class Bridge:
                                      1 << 7 | 1 << 15, MAX_TRANSFER, TIMEOUT_MS, 3, 0, 0,
                                      ctypes.addressof(lines), 0, 0, b""))
         fcntl.ioctl(self.uspi, IOC_CREATE, data)
-        created = struct.unpack(CREATE, bytes(data))
-        return f"spi{created[10]}.0 {created[-1].rstrip(bytes(1)).decode()}"
+        label = struct.unpack(CREATE, bytes(data))[-1]
+        device = fcntl.ioctl(self.uspi, IOC_GET_DEVICE, bytes(NAME_SIZE))
+        return " ".join(name.rstrip(bytes(1)).decode() for name in (device, label))
 
     def from_broker(self):
         while len(self.pending) >= 2:
