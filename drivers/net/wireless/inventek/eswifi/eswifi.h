@@ -285,6 +285,7 @@ struct eswifi_shadow {
  * @measured: jiffies of that; the worker's
  * @ap: the access point to be, as @wish; only one of both is anything
  * @watch: looks after the link; NULL before start and after stop
+ * @watch_submit: eswifi_job_submit(), or a test's clock in its place
  * @rejoin_ms: pause before the last try to bring it back; the worker's
  */
 struct eswifi_link {
@@ -292,6 +293,7 @@ struct eswifi_link {
 	struct eswifi_join wish;
 	struct eswifi_ap ap;
 	struct eswifi_job *watch;
+	int (*watch_submit)(struct eswifi_job *job, unsigned int delay_ms);
 	unsigned int rejoin_ms;
 	int rssi;
 	unsigned long measured;

@@ -4,11 +4,14 @@
  * often and how long that is tried; and of scans that the emulator does not play.
  */
 #include <kunit/test.h>
+#include <linux/container_of.h>
 #include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
+#include <linux/kthread.h>
 #include <linux/minmax.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/string.h>
 
 #include "fake_module.h"
@@ -33,7 +36,66 @@ struct link_ctx {
 	struct eswifi_fake fake;
 	struct link_script script;
 	struct eswifi *ew;
+
+	/* The watch's time, in ms; it passes when a test says so. */
+	spinlock_t lock;	/* guards what follows */
+	unsigned int now;
+	unsigned int due;	/* when the watch shall run; 0 if not */
+	unsigned int at_once;	/* how often it was to run without a delay */
 };
+
+/* As eswifi_job_submit(): a job that is queued already runs no later than it would have. */
+static int link_submit(struct eswifi_job *job, unsigned int delay_ms)
+{
+	struct eswifi_fake *fake = container_of(job->ew->bus.ops, struct eswifi_fake, ops);
+	struct link_ctx *ctx = container_of(fake, struct link_ctx, fake);
+
+	spin_lock(&ctx->lock);
+	if (!delay_ms) {
+		ctx->due = 0;
+		ctx->at_once++;
+	} else if (!ctx->due) {
+		ctx->due = ctx->now + delay_ms;
+	}
+	spin_unlock(&ctx->lock);
+	return delay_ms ? 0 : eswifi_job_submit(job, 0);
+}
+
+/* The worker has done all that it had to, and what came of that. */
+static void link_settle(struct link_ctx *ctx)
+{
+	unsigned int seen;
+
+	do {
+		seen = READ_ONCE(ctx->at_once);
+		kthread_flush_worker(ctx->ew->worker);
+	} while (READ_ONCE(ctx->at_once) != seen);
+}
+
+/* Is the watch to run before @end? Then that is the time now. */
+static bool link_due(struct link_ctx *ctx, unsigned int end)
+{
+	bool due;
+
+	spin_lock(&ctx->lock);
+	due = ctx->due && ctx->due <= end;
+	ctx->now = due ? ctx->due : end;
+	if (due)
+		ctx->due = 0;
+	spin_unlock(&ctx->lock);
+	return due;
+}
+
+static void link_pass(struct link_ctx *ctx, unsigned int ms)
+{
+	unsigned int end = ctx->now + ms;
+
+	link_settle(ctx);
+	while (link_due(ctx, end)) {
+		eswifi_job_submit(ctx->ew->link.watch, 0);
+		link_settle(ctx);
+	}
+}
 
 static int link_record(struct link_script *script, u8 *reply, size_t size)
 {
@@ -111,12 +173,14 @@ static int link_test_init(struct kunit *test)
 	ctx = kunit_kzalloc(test, sizeof(*ctx), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ctx);
 	test->priv = ctx;
+	spin_lock_init(&ctx->lock);
 	ctx->script.network = true;
 	ctx->fake.command = link_command;
 	ctx->fake.priv = &ctx->script;
 	ctx->ew = eswifi_fake_create(test, &ctx->fake);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ctx->ew);
 	KUNIT_ASSERT_EQ(test, eswifi_link_start(ctx->ew), 0);
+	ctx->ew->link.watch_submit = link_submit;
 	return 0;
 }
 
@@ -154,11 +218,11 @@ static void link_is_watched(struct kunit *test)
 	struct link_ctx *ctx = test->priv;
 
 	link_join(test);
-	msleep(35000);
+	link_pass(ctx, 35000);
 	KUNIT_EXPECT_EQ(test, ctx->script.asked, 3);
 	KUNIT_EXPECT_EQ(test, ctx->ew->link.info.state, ESWIFI_LINK_UP);
 	KUNIT_EXPECT_EQ(test, eswifi_link_leave(ctx->ew, 0), 0);
-	msleep(60000);
+	link_pass(ctx, 60000);
 	KUNIT_EXPECT_EQ(test, ctx->script.asked, 3);
 	KUNIT_EXPECT_EQ(test, ctx->script.tries, 0);
 }
@@ -169,22 +233,22 @@ static void link_lost_is_tried_ever_more_rarely(struct kunit *test)
 
 	link_join(test);
 	link_lose(ctx);
-	msleep(10500);
+	link_pass(ctx, 10500);
 	KUNIT_EXPECT_EQ(test, ctx->ew->link.info.state, ESWIFI_LINK_JOINING);
 	KUNIT_EXPECT_EQ(test, ctx->ew->link.info.ssid_len, 3);
 	KUNIT_EXPECT_EQ(test, ctx->script.tries, 1);
 	/* 0, 1, 3, 7, 15, 31 s after it was noticed; then 63 and 127 */
-	msleep(50000);
+	link_pass(ctx, 50000);
 	KUNIT_EXPECT_EQ(test, ctx->script.tries, 6);
-	msleep(60000);
+	link_pass(ctx, 60000);
 	KUNIT_EXPECT_EQ(test, ctx->script.tries, 7);
 	ctx->script.network = true;
-	msleep(30000);
+	link_pass(ctx, 30000);
 	KUNIT_EXPECT_EQ(test, ctx->script.tries, 8);
 	KUNIT_EXPECT_EQ(test, ctx->ew->link.info.state, ESWIFI_LINK_UP);
 	/* It is watched again, and the next loss begins anew. */
 	link_lose(ctx);
-	msleep(15000);
+	link_pass(ctx, 15000);
 	KUNIT_EXPECT_GE(test, ctx->script.tries, 10);
 	KUNIT_EXPECT_EQ(test, ctx->fake.resets, 1);
 }
@@ -195,15 +259,15 @@ static void link_lost_is_never_given_up(struct kunit *test)
 
 	link_join(test);
 	link_lose(ctx);
-	msleep(10500);
+	link_pass(ctx, 10500);
 	/* As if it had been away for long: the pause behind the next try, at 1 s */
 	ctx->ew->link.rejoin_ms = 100000;
-	msleep(1000);
+	link_pass(ctx, 1000);
 	KUNIT_EXPECT_EQ(test, ctx->script.tries, 2);
 	ctx->script.network = true;
-	msleep(120000);
+	link_pass(ctx, 120000);
 	KUNIT_EXPECT_EQ(test, ctx->script.tries, 2);
-	msleep(20000);
+	link_pass(ctx, 20000);
 	KUNIT_EXPECT_EQ(test, ctx->script.tries, 3);
 	KUNIT_EXPECT_EQ(test, ctx->ew->link.info.state, ESWIFI_LINK_UP);
 }
@@ -215,11 +279,11 @@ static void link_lost_and_left(struct kunit *test)
 
 	link_join(test);
 	link_lose(ctx);
-	msleep(10500);
+	link_pass(ctx, 10500);
 	KUNIT_EXPECT_EQ(test, eswifi_link_leave(ctx->ew, 0), 0);
 	KUNIT_EXPECT_EQ(test, ctx->ew->link.info.state, ESWIFI_LINK_DOWN);
 	tries = ctx->script.tries;
-	msleep(200000);
+	link_pass(ctx, 200000);
 	KUNIT_EXPECT_EQ(test, ctx->script.tries, tries);
 	KUNIT_EXPECT_EQ(test, ctx->ew->link.wish.ssid_len, 0);
 }
@@ -239,7 +303,7 @@ static void link_measured_signal_tells_too(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, info.state, ESWIFI_LINK_JOINING);
 	KUNIT_EXPECT_EQ(test, info.rssi, 0);
 	ctx->script.network = true;
-	msleep(1500);
+	link_pass(ctx, 1500);
 	KUNIT_EXPECT_EQ(test, ctx->ew->link.info.state, ESWIFI_LINK_UP);
 }
 
@@ -249,10 +313,10 @@ static void link_rests_while_one_file_has_the_module(struct kunit *test)
 
 	link_join(test);
 	ctx->ew->exclusive = 7;
-	msleep(35000);
+	link_pass(ctx, 35000);
 	KUNIT_EXPECT_EQ(test, ctx->script.asked, 0);
 	ctx->ew->exclusive = 0;
-	msleep(11000);
+	link_pass(ctx, 11000);
 	KUNIT_EXPECT_GE(test, ctx->script.asked, 1);
 }
 
@@ -270,7 +334,7 @@ static void link_access_point_needs_no_watch(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, memcmp(&ap.ip, ip, sizeof(ip)), 0);
 	KUNIT_EXPECT_FALSE(test, ctx->script.joined);
 	KUNIT_EXPECT_EQ(test, ctx->ew->link.wish.ssid_len, 0);
-	msleep(60000);
+	link_pass(ctx, 60000);
 	KUNIT_EXPECT_EQ(test, ctx->script.asked, 0);
 	KUNIT_EXPECT_EQ(test, ctx->ew->link.info.state, ESWIFI_LINK_UP);
 	KUNIT_EXPECT_EQ(test, eswifi_ap_stop(ctx->ew, 0, text), 0);
@@ -341,14 +405,14 @@ static void link_joined_by_itself(struct kunit *test)
 	ctx->script.joined = true;
 	KUNIT_ASSERT_EQ(test, eswifi_engine_reset(ctx->ew), 0);
 	KUNIT_EXPECT_EQ(test, eswifi_job_submit(ctx->ew->link.watch, 0), 0);
-	msleep(1000);
+	link_pass(ctx, 1000);
 	KUNIT_EXPECT_EQ(test, ctx->ew->link.info.state, ESWIFI_LINK_UP);
 	KUNIT_EXPECT_EQ(test, ctx->ew->link.info.ssid_len, 3);
 	KUNIT_EXPECT_EQ(test, memcmp(ctx->ew->link.info.ssid, "own", 3), 0);
 	KUNIT_EXPECT_EQ(test, ctx->ew->link.info.security, ESWIFI_SECURITY_WPA2);
 	KUNIT_EXPECT_EQ(test, ctx->ew->link.wish.ssid_len, 0);
 	ctx->script.joined = false;
-	msleep(11000);
+	link_pass(ctx, 11000);
 	KUNIT_EXPECT_EQ(test, ctx->ew->link.info.state, ESWIFI_LINK_DOWN);
 	KUNIT_EXPECT_EQ(test, ctx->script.tries, 0);
 }

@@ -25,7 +25,7 @@
 static void eswifi_link_watch_in(struct eswifi *ew, unsigned int delay_ms)
 {
 	if (ew->link.watch)
-		eswifi_job_submit(ew->link.watch, delay_ms);
+		ew->link.watch_submit(ew->link.watch, delay_ms);
 }
 
 /**
@@ -186,6 +186,7 @@ int eswifi_link_start(struct eswifi *ew)
 	eswifi_job_init(job, ew, eswifi_link_watch_run, eswifi_job_kfree);
 	job->patient = true;
 	ew->link.watch = job;
+	ew->link.watch_submit = eswifi_job_submit;
 	if (ew->firmware.joined)
 		eswifi_link_watch_in(ew, 0);
 	return 0;
