@@ -122,7 +122,7 @@ void check_firmware(struct doctor *d)
 	if (features_has(&features, "unknown"))
 		report(d, VERDICT_WARN, "firmware",
 		       "use what every known firmware can do; before certificates are written, see Documentation/userspace/provisioning.rst",
-		       "this version was never seen: what was seen of any is guarded against");
+		       "this version was never seen: it is taken for the worst that was");
 	else
 		report(d, VERDICT_OK, "firmware", NULL, "known: %s", feature_meaning("known"));
 	for (i = 0; i < features.guards; i++)
