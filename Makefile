@@ -13,7 +13,7 @@ SOURCES := Kbuild drivers include
 # One target after the other; each is parallel in itself.
 .NOTPARALLEL:
 .PHONY: help modules modules_install install tools dtbs dtb demo check static host kunit selftest memory soak \
-	matrix setup uml-modules bridge check-firmware firmware-image \
+	matrix matrix-kernels kernels setup uml-modules bridge check-firmware firmware-image \
 	check-pi pi-transcript clean
 
 help:
@@ -32,14 +32,16 @@ help:
 	@echo '  kunit       unit tests inside a User Mode Linux kernel; SUITE=glob'
 	@echo '  selftest    whole-system tests on an emulated module; TEST=glob'
 	@echo '  memory      search the test kernel for a private key that went into a module'
+	@echo '  kernels     builds for other kernels of Debian, with their headers'
 	@echo '  bridge      the tests of check-firmware in short, with the emulator as the module'
 	@echo '  check-firmware FIRMWARE=image.bin'
 	@echo '              the driver against the firmware of the vendor, in QEMU; TEST=glob'
 	@echo '  soak        the long forms of some of them: 100 MB, 10000 commands (an hour)'
 	@echo '  check-pi    the main job on a virtual Raspberry Pi, with the emulator or with'
 	@echo '              FIRMWARE=image.bin, the vendor'\''s SPI image'
+	@echo '  matrix-kernels  all kernels; renews the table in Documentation/userspace/kernels.rst'
 	@echo '  matrix      renew the table in Documentation/userspace/tls-matrix.rst'
-	@echo 'V=1 shows all output of the tests. The last eight and demo install the Debian'
+	@echo 'V=1 shows all output of the tests. The last ten and demo install the Debian'
 	@echo 'packages that are missing, and build the test kernel on their first run.'
 
 modules:
@@ -135,6 +137,13 @@ matrix: uml-modules tools
 	-@tools/testing/uml-run --quiet --out $(BUILD)/run/matrix tools/testing/run-selftests \
 		tools/testing/selftests/matrix.test
 	cp $(BUILD)/run/matrix/tls-matrix.rst Documentation/userspace/tls-matrix.rst
+
+# The kernels that the drivers' users run: tools/testing/kernels.
+kernels:
+	@tools/testing/kernels check
+
+matrix-kernels:
+	@tools/testing/kernels matrix Documentation/userspace/kernels.rst
 
 memory: uml-modules tools
 	@tools/testing/memory
