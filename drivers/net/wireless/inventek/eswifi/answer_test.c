@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * KUnit tests of what a command leaves behind that is answered, but not with OK: one that
- * is refused, and one whose answer nobody understands.
+ * is refused, and one whose answer nobody understands; and of answers that mean nothing.
  */
 #include <kunit/test.h>
 #include <linux/delay.h>
@@ -412,6 +412,42 @@ static void answer_odd_is_counted_and_traced(struct kunit *test)
 	tracepoint_synchronize_unregister();
 }
 
+/* ------------------------------------------------------------------ clients */
+
+static unsigned int answer_count(const struct answer_ctx *ctx, const char *what)
+{
+	const char *p = ctx->script.seen;
+	unsigned int n = 0;
+
+	while ((p = strstr(p, what))) {
+		p += strlen(what);
+		n++;
+	}
+	return n;
+}
+
+/* To ask who is there may block the module in the moment in which somebody comes: it is
+ * asked for messages first, and seldom for this. No address is nobody's.
+ */
+static void answer_nobody_is_no_client(struct kunit *test)
+{
+	struct answer_ctx *ctx = test->priv;
+	char text[ESWIFI_TEXT_SIZE];
+	struct file *file;
+
+	KUNIT_ASSERT_EQ(test, answer_join(ctx), 0);
+	file = answer_listen(ctx, ESWIFI_PROTO_TCP, text);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, file);
+	ctx->script.client = "1,0.0.0.0,80,0.0.0.0,260,0,0,1,0,0,0,7200000";
+	answer_next(ctx, NULL, NULL, 0);
+	KUNIT_EXPECT_EQ(test, answer_await(file, 5000), 0);
+	KUNIT_EXPECT_TRUE_MSG(test, strstarts(ctx->script.seen, "MR;"), "%s", ctx->script.seen);
+	KUNIT_EXPECT_GE(test, answer_count(ctx, "MR;"), 20);
+	KUNIT_EXPECT_GE(test, answer_count(ctx, "P?;"), 2);
+	KUNIT_EXPECT_LE(test, answer_count(ctx, "P?;"), 12);
+	answer_close(file);
+}
+
 /* ----------------------------------------------------------------- refused */
 
 static bool answer_serves(struct answer_ctx *ctx)
@@ -473,6 +509,7 @@ static struct kunit_case answer_cases[] = {
 	KUNIT_CASE(answer_odd_to_a_server),
 	KUNIT_CASE(answer_odd_of_the_sender),
 	KUNIT_CASE(answer_odd_is_counted_and_traced),
+	KUNIT_CASE(answer_nobody_is_no_client),
 	KUNIT_CASE(answer_server_that_is_refused),
 	{}
 };

@@ -229,6 +229,8 @@ static void ap_address(struct kunit *test)
 		"[AP     ] SSID: n  MAC: C4:7F:51:01:02:03  ,11,192.168.10.1\r\n"
 		"[WEB SVR] CSO Server started",
 		"[AP     ] SSID: a,b,1.2.3.4,c MAC: C4:7F:51:01:02:03 ,11,192.168.10.1",
+		/* with the mask behind it */
+		"[AP     ] SSID: n  MAC: C4:7F:51:01:02:03  ,11,192.168.10.1,255.255.255.0",
 	};
 	static const char * const bad[] = {
 		"", "[WEB SVR] CSO Server started", "[AP     ] Already running",

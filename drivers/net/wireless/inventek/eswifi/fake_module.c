@@ -324,6 +324,7 @@ static void fake_arm(struct eswifi_bus *bus)
 /* Nothing of what was before is left. */
 static void fake_boot(struct eswifi_fake *fake)
 {
+	fake->boots++;
 	fake->state = ESWIFI_FAKE_RESET;
 	fake_set_ready(fake, fake->floats);
 	if (!fake->no_boot)

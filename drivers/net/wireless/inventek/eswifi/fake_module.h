@@ -71,6 +71,7 @@ enum eswifi_fake_stuck {
  *	they follow @command's @cmd in memory
  * @commands: commands seen
  * @resets: resets seen
+ * @boots: those that it took notice of, and those of its power
  * @transfers: transfers seen, releases included
  * @read_bytes: bytes clocked in DATA phases
  * @forbidden: frames that real firmware is dead after: in the CMD phase what is not
@@ -116,6 +117,7 @@ struct eswifi_fake {
 	size_t frame_len;
 	unsigned int commands;
 	unsigned int resets;
+	unsigned int boots;
 	unsigned int transfers;
 	size_t read_bytes;
 	unsigned int forbidden;

@@ -195,10 +195,12 @@ static void firmware_reset_is_tried_longer(struct kunit *test)
 	ctx->fake.deaf_ms = 500;
 	KUNIT_EXPECT_EQ(test, eswifi_engine_reset(ctx->ew), 0);
 	KUNIT_EXPECT_EQ(test, ctx->fake.resets, 3);
+	KUNIT_EXPECT_EQ(test, ctx->fake.boots, 2);
 	/* It runs on: better than no module. */
 	ctx->fake.deaf = true;
 	KUNIT_EXPECT_EQ(test, eswifi_engine_reset(ctx->ew), 0);
 	KUNIT_EXPECT_EQ(test, ctx->fake.resets, 5);
+	KUNIT_EXPECT_EQ(test, ctx->fake.boots, 2);
 	eswifi_fake_destroy(&ctx->fake);
 }
 

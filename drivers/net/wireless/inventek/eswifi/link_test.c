@@ -213,6 +213,33 @@ static void link_lose(struct link_ctx *ctx)
 	ctx->script.joined = false;
 }
 
+/* It would join another network, with another passphrase, and say OK. */
+static void link_needs_ascii_where_it_is_cut(struct kunit *test)
+{
+	static const struct eswifi_join join[] = {
+		{ .ssid_len = 5, .ssid = "caf\xc3\xa9" },
+		{ .ssid_len = 3, .ssid = "net", .security = ESWIFI_SECURITY_WPA2,
+		  .passphrase_len = 10, .passphrase = "caf\xc3\xa9 noir" },
+	};
+	struct link_ctx *ctx = test->priv;
+	struct eswifi_ap ap = { .ssid_len = 5, .ssid = "caf\xc3\xa9", .max_clients = 1 };
+	char text[ESWIFI_TEXT_SIZE];
+	int i;
+
+	ctx->script.last[0] = '\0';
+	for (i = 0; i < ARRAY_SIZE(join); i++) {
+		KUNIT_EXPECT_EQ(test, eswifi_link_join(ctx->ew, &join[i], 0, text), -EINVAL);
+		KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, "must be ASCII"), "%s", text);
+	}
+	KUNIT_EXPECT_EQ(test, eswifi_ap_start(ctx->ew, &ap, 0, text), -EINVAL);
+	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, "must be ASCII"), "%s", text);
+	KUNIT_EXPECT_STREQ(test, ctx->script.last, "");
+	/* Firmware that takes them as they are */
+	ctx->ew->firmware.kind = eswifi_firmware_find("C6.2.1.11");
+	for (i = 0; i < ARRAY_SIZE(join); i++)
+		KUNIT_EXPECT_EQ(test, eswifi_link_join(ctx->ew, &join[i], 0, text), 0);
+}
+
 static void link_is_watched(struct kunit *test)
 {
 	struct link_ctx *ctx = test->priv;
@@ -462,6 +489,7 @@ static void link_scan_has_an_end(struct kunit *test)
 }
 
 static struct kunit_case link_cases[] = {
+	KUNIT_CASE(link_needs_ascii_where_it_is_cut),
 	KUNIT_CASE(link_is_watched),
 	KUNIT_CASE(link_lost_is_tried_ever_more_rarely),
 	KUNIT_CASE(link_lost_is_never_given_up),

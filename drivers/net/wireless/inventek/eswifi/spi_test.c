@@ -206,8 +206,10 @@ static void spi_late_command_phase(struct kunit *test)
 {
 	struct spi_ctx *ctx = test->priv;
 
-	ctx->fake.pause_ms = 100;
-	expect_works(test);
+	ctx->fake.pause_ms = 5000;
+	expect_answer(test, exchange(ctx));
+	expect_answer(test, exchange(ctx));
+	KUNIT_EXPECT_GE(test, ctx->ms, 5000);
 }
 
 static void spi_high_long_after_the_command(struct kunit *test)
