@@ -412,6 +412,26 @@ static void answer_odd_is_counted_and_traced(struct kunit *test)
 	tracepoint_synchronize_unregister();
 }
 
+/* ----------------------------------------------------------------- country */
+
+/* Some firmware says OK and keeps the country it has; some knows one with the revision of
+ * its rules only.
+ */
+static void answer_country_that_does_not_hold(struct kunit *test)
+{
+	struct answer_ctx *ctx = test->priv;
+
+	answer_next(ctx, NULL, NULL, 0);
+	KUNIT_EXPECT_EQ(test, eswifi_country_set(ctx->ew, "DE"), -EINVAL);
+	KUNIT_EXPECT_STREQ(test, ctx->script.seen, "CN=DE;CN;");
+	KUNIT_EXPECT_STREQ(test, ctx->ew->radio.country, "");
+
+	answer_next(ctx, "CN=US", ERROR, 1);
+	KUNIT_EXPECT_EQ(test, eswifi_country_set(ctx->ew, "US"), 0);
+	KUNIT_EXPECT_STREQ(test, ctx->script.seen, "CN=US;CN=US/0;CN;");
+	KUNIT_EXPECT_STREQ(test, ctx->ew->radio.country, "US/0");
+}
+
 /* ------------------------------------------------------------------ clients */
 
 static unsigned int answer_count(const struct answer_ctx *ctx, const char *what)
@@ -509,6 +529,7 @@ static struct kunit_case answer_cases[] = {
 	KUNIT_CASE(answer_odd_to_a_server),
 	KUNIT_CASE(answer_odd_of_the_sender),
 	KUNIT_CASE(answer_odd_is_counted_and_traced),
+	KUNIT_CASE(answer_country_that_does_not_hold),
 	KUNIT_CASE(answer_nobody_is_no_client),
 	KUNIT_CASE(answer_server_that_is_refused),
 	{}

@@ -551,6 +551,27 @@ static void conn_two_tls_at_a_time(struct kunit *test)
 	conn_close(c);
 }
 
+/* R1 to R3 are of the socket that is selected; to look up a name sets its P3. */
+static void conn_sockets_have_settings_of_their_own(struct kunit *test)
+{
+	struct eswifi_resolve name = { .host = "broker.example" };
+	struct conn_ctx *ctx = test->priv;
+	char text[ESWIFI_TEXT_SIZE];
+	struct file *a, *b;
+
+	a = conn_open(test, ESWIFI_PROTO_UDP);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(ctx->script.seen, "R1=1460;R2=1;"));
+	ctx->script.seen[0] = '\0';
+	b = conn_open(test, ESWIFI_PROTO_TCP);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(ctx->script.seen, "R1=1460;R2=1;"));
+	ctx->ew->shadow.socket = 0;
+	ctx->script.seen[0] = '\0';
+	eswifi_resolve(ctx->ew, &name, 0, text);
+	KUNIT_EXPECT_STREQ(test, ctx->script.seen, "P0=1;D0=broker.example;");
+	conn_close(a);
+	conn_close(b);
+}
+
 static void conn_datagrams_from_a_port_of_their_own(struct kunit *test)
 {
 	struct conn_ctx *ctx = test->priv;
@@ -650,6 +671,7 @@ static struct kunit_case conn_cases[] = {
 	KUNIT_CASE(conn_silent_tls_start_is_explained),
 	KUNIT_CASE(conn_unsent_tls_start_is_not_explained),
 	KUNIT_CASE(conn_two_tls_at_a_time),
+	KUNIT_CASE(conn_sockets_have_settings_of_their_own),
 	KUNIT_CASE(conn_datagrams_from_a_port_of_their_own),
 	KUNIT_CASE(conn_datagrams_of_strangers),
 	KUNIT_CASE(conn_datagrams_of_many),
