@@ -81,10 +81,28 @@ static bool unreachable(const struct module *m, const struct sock *s)
 	return m->link_down || (!net_up(m) && !s->lost) || (s->ended && !is_stream(s));
 }
 
-static void receive_step(struct module *m, bool expired)
+static void stream_ended(struct module *m, struct sock *s)
+{
+	s->ended = true;
+	if (!quirk(m, QUIRK_ACCEPT_STALE))
+		s->shown.s_addr = 0;
+	receive_failed(m);
+}
+
+/* R4 over TLS gives what a record has, whatever R1 says. */
+static size_t most_wanted(struct module *m, const struct sock *s)
 {
 	size_t most = at_data_settings(m)->read_size;
+
+	if (most && s->ssl && observed_as(m, FW_35) && !strcmp(m->request.command->name, "R4"))
+		return MAX_PAYLOAD;
+	return most;
+}
+
+static void receive_step(struct module *m, bool expired)
+{
 	struct sock *s = m->op.sock;
+	size_t most = most_wanted(m, s);
 	uint8_t data[MAX_PAYLOAD];
 	ssize_t n;
 
@@ -100,24 +118,23 @@ static void receive_step(struct module *m, bool expired)
 	else if (s->silent)
 		n = -EAGAIN;
 	else
-		n = net_receive(s, data, most);
+		n = net_receive(s, data, most, at_data_settings(m)->read_size);
 	if (n < 0 && n != -EAGAIN && s->protocol == PROTO_TCP && quirk(m, QUIRK_RST_SILENT)) {
 		s->silent = true;
 		n = -EAGAIN;
 	}
-	if (n == -EAGAIN && (expired || loop_now() >= m->op.deadline)) {
+	if (n == -EMSGSIZE)
+		/* A record that there is no room for: what is behind it is taken for another. */
+		at_failf(m, "[TCP SSL] Packet reception failed: 5003");
+	else if (n == -EAGAIN && (expired || loop_now() >= m->op.deadline))
 		received(m, NULL, 0);
-	} else if (n == -EAGAIN) {
+	else if (n == -EAGAIN)
 		module_wait(m, s->silent ? -1 : s->fd, s->want ?: EPOLLIN, m->op.deadline,
 			    receive_step);
-	} else if (n > 0 || (n == 0 && !is_stream(s)) || !most) {
+	else if (n > 0 || (n == 0 && !is_stream(s)) || !most)
 		received(m, data, n);
-	} else {
-		s->ended = true;
-		if (!quirk(m, QUIRK_ACCEPT_STALE))
-			s->shown.s_addr = 0;
-		receive_failed(m);
-	}
+	else
+		stream_ended(m, s);
 }
 
 static void receive_nothing(struct module *m, bool expired)
@@ -146,18 +163,27 @@ static bool waits_for_client(struct module *m, const struct sock *s)
 	return s->multi && !s->served;
 }
 
-static void nothing_to_receive_from(struct module *m)
+/* R4 of C3.5 looks at what is not there in a way of its own for each protocol. */
+static void no_packet(struct module *m)
 {
 	const struct sock *s = m->op.sock;
 
+	if (s->set.protocol == PROTO_TLS)
+		receive_failed(m);
+	else if (s->set.protocol == PROTO_TCP && (s->used || (m->joined && !s->index)))
+		at_failf(m, "RX Unhandled Socket EC = -1515870811");
+	else
+		received(m, NULL, 0);
+}
+
+static void nothing_to_receive_from(struct module *m)
+{
 	if (!observed(m))
 		at_failf(m, "[TCP  RX] Endpoint not connected");
 	else if (m->profile->line == FW_62 || strcmp(m->request.command->name, "R4"))
 		receive_failed(m);
-	else if (s->used)
-		received(m, NULL, 0);
 	else
-		at_failf(m, "RX Unhandled Socket EC = -1515870811");
+		no_packet(m);
 }
 
 static void run_receive(struct module *m)
@@ -234,6 +260,11 @@ static void send_step(struct module *m, bool expired)
 	/* R0 will never see it. */
 	if (n < 0 && n != -EAGAIN && s->protocol == PROTO_TCP && quirk(m, QUIRK_RST_SILENT))
 		s->silent = true;
+	/* A peer that does not read is given up, which R0 does not see either. */
+	if (n == -EAGAIN && expired && quirk(m, QUIRK_SEND_STALL)) {
+		s->silent = true;
+		m->op.done = 0;
+	}
 	if (n == -EAGAIN && !expired)
 		module_wait(m, s->fd, s->want, m->op.deadline, send_step);
 	else if (m->op.done || !rq->payload_len)
@@ -289,9 +320,8 @@ static void start_send(struct module *m)
 
 	m->op.sock = s;
 	m->op.done = 0;
-	/* To a peer that does not read: 10.3 s with S2 at its 5 s. */
 	if (quirk(m, QUIRK_SEND_STALL))
-		ms = 2 * ms + 300;
+		ms = module_tcp_timeout(m);
 	m->op.deadline = loop_now() + ms * 1000;
 	if (fault_strikes(&m->faults, FAULT_SEND_SHORT) && rq->payload_len > 1)
 		rq->payload_len /= 2;

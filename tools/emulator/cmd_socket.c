@@ -87,6 +87,8 @@ static void connected(struct module *m)
 	struct sock *s = m->op.sock;
 	char ip[INET_ADDRSTRLEN];
 
+	net_accept_own(m, s);
+
 	inet_ntop(AF_INET, &s->set.remote, ip, sizeof(ip));
 	if (s->protocol != PROTO_TLS)
 		at_okf(m, "[TCP  RC] Connecting to %s", ip);
@@ -95,6 +97,24 @@ static void connected(struct module *m)
 	else
 		at_okf(m, "[TCP SSL] Connecting to %s%s", ip, !observed(m) && m->set.verify == 2 ?
 		       "\r\n[TCP SSL] Advanced context, Connected" : "");
+}
+
+static void connect_stream(struct module *m);
+
+/* C3.5 tries once more what failed with P9=2, from the start. */
+static bool try_again(struct module *m)
+{
+	struct sock *s = m->op.sock;
+	const char *text;
+
+	if (m->op.again || m->set.verify != 2 || !observed_as(m, FW_35))
+		return false;
+	m->op.again = true;
+	net_close(m, s);
+	if (tls_start(m, s, &text))
+		return false;
+	connect_stream(m);
+	return true;
 }
 
 static void handshake_step(struct module *m, bool expired)
@@ -106,10 +126,10 @@ static void handshake_step(struct module *m, bool expired)
 		module_hang(m, "the server asks for a client certificate");
 	else if (err == -EAGAIN)
 		module_wait(m, s->fd, s->want, m->op.deadline, handshake_step);
-	else if (err || (quirk(m, QUIRK_TLS_CHANCE) && m->handshakes++ % 128 == 0))
-		connect_failed(m);
-	else
+	else if (!err && !(quirk(m, QUIRK_TLS_CHANCE) && m->handshakes++ % 128 == 0))
 		connected(m);
+	else if (!try_again(m))
+		connect_failed(m);
 }
 
 static void connect_step(struct module *m, bool expired)
@@ -175,10 +195,22 @@ static bool too_many(struct module *m, struct sock *s)
 	return true;
 }
 
+static void connect_stream(struct module *m)
+{
+	struct sock *s = m->op.sock;
+	int err;
+
+	m->op.deadline = loop_now() + module_tcp_timeout(m) * 1000ULL;
+	err = net_connect(m, s);
+	if (err && err != -EINPROGRESS)
+		refused(m);
+	else
+		module_wait(m, s->fd, EPOLLOUT, m->op.deadline, connect_step);
+}
+
 static void start_stream(struct module *m, struct sock *s)
 {
 	const char *text = NULL;
-	int err;
 
 	if (s->set.protocol == PROTO_TLS) {
 		if (too_many(m, s))
@@ -190,7 +222,7 @@ static void start_stream(struct module *m, struct sock *s)
 	}
 	s->protocol = s->set.protocol;
 	m->op.sock = s;
-	m->op.deadline = loop_now() + m->set.tcp_timeout * 1000ULL;
+	m->op.again = false;
 	if (s->protocol == PROTO_TLS && tls_start(m, s, &text) && tls_refused(m, s, text))
 		return;
 	if (!net_up(m) || fault_strikes(&m->faults, FAULT_CONNECT_FAIL)) {
@@ -198,11 +230,7 @@ static void start_stream(struct module *m, struct sock *s)
 		connect_failed(m);
 		return;
 	}
-	err = net_connect(m, s);
-	if (err && err != -EINPROGRESS)
-		refused(m);
-	else
-		module_wait(m, s->fd, EPOLLOUT, m->op.deadline, connect_step);
+	connect_stream(m);
 }
 
 static void datagrams_failed(struct module *m, struct sock *s)

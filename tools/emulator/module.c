@@ -10,6 +10,8 @@
 
 #include "at.h"
 
+#define TCP_TIMEOUT_MS	22900
+
 /* What every firmware does with certificates that was seen. */
 #define QUIRKS_FLASH	\
 	.quirks.on[QUIRK_PG_SPILL] = true, \
@@ -53,10 +55,12 @@ static const struct profile profiles[] = {
 		.quirks.on[QUIRK_CN_FORM] = true,
 		.quirks.on[QUIRK_EC_CA_NAME] = true,
 		.quirks.on[QUIRK_KEY_FORM] = true,
+		.quirks.on[QUIRK_OWN_CLIENT] = true,
 		.quirks.on[QUIRK_P5_ONCE] = true,
 		.quirks.on[QUIRK_SCAN_SHIFT] = true,
 		.quirks.on[QUIRK_SEND_STALL] = true,
 		.quirks.on[QUIRK_SOMA_ANYWHERE] = true,
+		.quirks.on[QUIRK_TLS_RECORD] = true,
 		.quirks.on[QUIRK_TLS_REQUEST] = true,
 		.quirks.on[QUIRK_TLS_SLOW] = true,
 		.quirks.on[QUIRK_TLS_TWO] = true,
@@ -212,6 +216,12 @@ static void op_end(struct module *m)
 void module_hang(struct module *m, const char *why)
 {
 	log_note(&m->log, "%s: no reply until reset", why);
+}
+
+/* What PY says, in milliseconds: 0 leaves it to the firmware's TCP. */
+unsigned int module_tcp_timeout(const struct module *m)
+{
+	return m->set.tcp_timeout || !observed(m) ? m->set.tcp_timeout : TCP_TIMEOUT_MS;
 }
 
 /* Where firmware that was seen differs from its documents. */

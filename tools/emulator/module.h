@@ -132,6 +132,10 @@ struct settings {
  * @lost: it broke with the link
  * @used: it was started since power-up
  * @farewell: bytes left of the peer's close_notify, that R0 gives as data
+ * @told: they were begun
+ * @overrun: a TLS record came that is longer than @record_most
+ * @segment: of TLS: where on the wire the last segment began
+ * @owner: of a server: the socket of the module's own connection that it took for a client
  * @stalled: receives nothing any more, by a fault
  * @want: EPOLL* bit that a send or receive waits for
  */
@@ -157,6 +161,11 @@ struct sock {
 	bool lost;
 	bool used;
 	unsigned int farewell;
+	bool told;
+	bool overrun;
+	int record_most;
+	uint64_t segment;
+	struct sock *owner;
 	bool stalled;
 	uint32_t want;
 };
@@ -238,6 +247,7 @@ struct operation {
 	int left;
 	void (*then)(struct module *m);
 	bool blocked;			/* by a client that came in the wrong moment */
+	bool again;			/* it is the second try to connect */
 	struct buf text;
 };
 
@@ -302,13 +312,13 @@ void module_power(struct module *m, bool on);
 void module_defaults(struct module *m);
 void module_reload(struct module *m, const char *path);
 void module_hang(struct module *m, const char *why);
+unsigned int module_tcp_timeout(const struct module *m);
 void module_message(struct module *m, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 char *module_next_message(struct module *m);
 void module_wait(struct module *m, int fd, uint32_t events, uint64_t deadline,
 		 void (*fn)(struct module *m, bool expired));
 void module_sleep(struct module *m, unsigned int us, void (*fn)(struct module *m, bool expired));
-void module_hang(struct module *m, const char *why);
 const struct profile *profile_find(const char *version);
 const struct profile *profile_next(const struct profile *profile);
 
@@ -352,7 +362,8 @@ int net_open_udp(struct module *m, struct sock *s, bool server);
 int net_listen(struct module *m, struct sock *s, bool multi);
 void net_drop_client(struct module *m, struct sock *s);
 void net_accept_next(struct module *m, struct sock *s);
-ssize_t net_receive(struct sock *s, void *data, size_t len);
+void net_accept_own(struct module *m, struct sock *own);
+ssize_t net_receive(struct sock *s, void *data, size_t len, size_t enough);
 ssize_t net_send(struct sock *s, const void *data, size_t len);
 
 /* tls.c */
@@ -360,7 +371,7 @@ int tls_start(struct module *m, struct sock *s, const char **text);
 bool tls_client_wanted(const struct sock *s);
 void tls_break(struct sock *s, size_t len);
 int tls_handshake(struct sock *s);
-ssize_t tls_receive(struct sock *s, void *data, size_t len);
+ssize_t tls_receive(struct sock *s, void *data, size_t len, size_t enough);
 ssize_t tls_send(struct sock *s, const void *data, size_t len);
 void tls_stop(struct sock *s);
 

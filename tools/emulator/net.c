@@ -87,9 +87,27 @@ void net_init(struct module *m)
 		};
 }
 
+/* What a server took of ours ends for both, whichever of them ends it. */
+static void end_own(struct module *m, struct sock *s)
+{
+	int i;
+
+	for (i = 0; i < SOCKETS; i++) {
+		struct sock *server = &m->sock[i];
+
+		if (!server->owner || (server != s && server->owner != s))
+			continue;
+		shutdown(server->fd, SHUT_RDWR);
+		server->owner->ended = true;
+		server->ended = true;
+		server->owner = NULL;
+	}
+}
+
 /* Close the connection, keep a server listening. */
 void net_drop_client(struct module *m, struct sock *s)
 {
+	end_own(m, s);
 	tls_stop(s);
 	if (s->fd >= 0)
 		close(s->fd);
@@ -98,6 +116,8 @@ void net_drop_client(struct module *m, struct sock *s)
 	s->silent = false;
 	s->lost = false;
 	s->farewell = 0;
+	s->told = false;
+	s->overrun = false;
 	s->stalled = false;
 	s->accepting = false;
 	s->peer = (struct sockaddr_in){ 0 };
@@ -348,6 +368,31 @@ void net_accept_next(struct module *m, struct sock *s)
 	watch_start(&m->loop, &s->watch, s->listen_fd, EPOLLIN);
 }
 
+/*
+ * A server that was told to wait for its next client takes a connection that the
+ * module itself has opened for that client, without a word: both can use it then.
+ */
+void net_accept_own(struct module *m, struct sock *own)
+{
+	int i;
+
+	if (!quirk(m, QUIRK_OWN_CLIENT) || own->protocol != PROTO_TCP)
+		return;
+	for (i = 0; i < SOCKETS; i++) {
+		struct sock *server = &m->sock[i];
+
+		if (!server->accepting || !server->multi || !server->served || server->fd >= 0)
+			continue;
+		watch_stop(&m->loop, &server->watch);
+		server->accepting = false;
+		server->owner = own;
+		server->fd = dup(own->fd);
+		server->shown = own->set.remote;
+		server->set.remote_port = own->set.remote_port;
+		return;
+	}
+}
+
 /* A TCP server. Without a network it waits for one. */
 int net_listen(struct module *m, struct sock *s, bool multi)
 {
@@ -376,14 +421,14 @@ int net_listen(struct module *m, struct sock *s, bool multi)
 }
 
 /* Bytes received; 0 at the end of the stream; -EAGAIN: wait for s->want. */
-ssize_t net_receive(struct sock *s, void *data, size_t len)
+ssize_t net_receive(struct sock *s, void *data, size_t len, size_t enough)
 {
 	struct sockaddr_in from;
 	socklen_t size = sizeof(from);
 	ssize_t n;
 
 	if (s->ssl)
-		return tls_receive(s, data, len);
+		return tls_receive(s, data, len, enough);
 	s->want = EPOLLIN;
 	if (s->protocol == PROTO_TCP) {
 		n = recv(s->fd, data, len, 0);

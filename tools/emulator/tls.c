@@ -16,6 +16,15 @@
 
 #include "module.h"
 
+/*
+ * The longest record of data that C3.5 has room for, as it is on the wire: exact
+ * without a set's identity, and with one what was always seen to fit.
+ */
+#define RECORD_NONE	16352
+#define RECORD_REQUIRED	10304
+
+#define SEGMENT		1460	/* of TCP: R0 joins the records of one */
+
 /* What the ClientHello of C3.5 offers. */
 static const char suites_35[] =
 	"DHE-RSA-AES256-SHA256:DHE-RSA-AES256-SHA:DHE-RSA-AES128-SHA256:DHE-RSA-AES128-SHA:"
@@ -192,6 +201,14 @@ static bool chain_leads_to(X509 *cert, STACK_OF(X509) *chain, X509 *root, bool n
 	return false;
 }
 
+/* C3.5 says no word when it refuses a server: whatever OpenSSL would say is lost. */
+static void say_nothing(X509_STORE_CTX *ctx)
+{
+	SSL *ssl = X509_STORE_CTX_get_ex_data(ctx, SSL_get_ex_data_X509_STORE_CTX_idx());
+
+	SSL_set0_wbio(ssl, BIO_new(BIO_s_null()));
+}
+
 static int verify_as_35(X509_STORE_CTX *ctx, void *data)
 {
 	SSL_CTX *ssl_ctx = data;
@@ -207,6 +224,8 @@ static int verify_as_35(X509_STORE_CTX *ctx, void *data)
 				    name_is_enough);
 	ERR_clear_error();
 	X509_STORE_CTX_set_error(ctx, ok ? X509_V_OK : X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY);
+	if (!ok)
+		say_nothing(ctx);
 	return ok;
 }
 
@@ -245,8 +264,31 @@ static void use_habits(const struct module *m, SSL_CTX *ctx)
 	SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET | SSL_OP_NO_ENCRYPT_THEN_MAC |
 			    SSL_OP_NO_EXTENDED_MASTER_SECRET | SSL_OP_LEGACY_SERVER_CONNECT);
 	SSL_CTX_set_app_data(ctx, quirk(m, QUIRK_EC_CA_NAME) ? ctx : NULL);
-	if (m->set.verify == 2)
+	if (m->set.verify)
 		SSL_CTX_set_cert_verify_callback(ctx, verify_as_35, ctx);
+}
+
+/* A record of data that is longer than what there is room for. */
+static void on_record(int sent, int version, int type, const void *data, size_t len, SSL *ssl,
+		      void *arg)
+{
+	const uint8_t *header = data;
+	struct sock *s = arg;
+
+	(void)version;
+	(void)ssl;
+	if (!sent && type == SSL3_RT_HEADER && len == 5 && header[0] == SSL3_RT_APPLICATION_DATA &&
+	    (header[3] << 8 | header[4]) > s->record_most)
+		s->overrun = true;
+}
+
+static void limit_records(const struct module *m, struct sock *s)
+{
+	if (!quirk(m, QUIRK_TLS_RECORD))
+		return;
+	s->record_most = m->set.verify == 2 ? RECORD_REQUIRED : RECORD_NONE;
+	SSL_set_msg_callback(s->ssl, on_record);
+	SSL_set_msg_callback_arg(s->ssl, s);
 }
 
 /* Whether the set lacks what P9=2 needs. */
@@ -305,10 +347,9 @@ int tls_start(struct module *m, struct sock *s, const char **text)
 	/* PB has no effect on firmware that was seen. */
 	SSL_CTX_set_verify(ctx, verify, m->set.verify_report && !observed(m) ? report_only : NULL);
 	s->ssl = SSL_new(ctx);
+	err = s->ssl ? 0 : -ENOMEM;
 	if (s->ssl)
-		err = 0;
-	else
-		err = -ENOMEM;
+		limit_records(m, s);
 out:
 	SSL_CTX_free(ctx);
 	ERR_clear_error();
@@ -366,28 +407,74 @@ static ssize_t after_farewell(struct sock *s)
 	return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) ? -EAGAIN : 0;
 }
 
-ssize_t tls_receive(struct sock *s, void *data, size_t len)
+/* What of the peer's farewell R0 gives for data; 0 if this is the end of the stream. */
+static ssize_t take_farewell(struct sock *s, void *data, size_t len)
 {
 	static const uint8_t close_notify[] = { 1, 0 };
-	size_t most = most_received(s->module);
-	bool told = SSL_get_shutdown(s->ssl) & SSL_RECEIVED_SHUTDOWN;
+	size_t n = len < sizeof(close_notify) ? len : sizeof(close_notify);
+
+	if (!quirk(s->module, QUIRK_CLOSE_NOTIFY_DATA))
+		return 0;
+	if (s->told)
+		return after_farewell(s);
+	s->told = true;
+	memcpy(data, close_notify, n);
+	s->farewell = sizeof(close_notify) - n;
+	return n;
+}
+
+/* From one record, or from the farewell. */
+static ssize_t receive_record(struct sock *s, void *data, size_t len)
+{
+	ssize_t n = SSL_read(s->ssl, data, len);
+
+	if (s->overrun)
+		return -EMSGSIZE;
+	if (n > 0)
+		return n;
+	n = outcome(s, n);
+	return n ? n : take_farewell(s, data, len);
+}
+
+static uint64_t wire_bytes(const struct sock *s)
+{
+	return BIO_number_read(SSL_get_rbio(s->ssl));
+}
+
+/* Whether another record, or the farewell, has come in the segment of the last one. */
+static bool segment_has_more(struct sock *s)
+{
+	uint8_t byte;
+
+	if (!observed_as(s->module, FW_35) || s->told)
+		return false;
+	SSL_peek(s->ssl, &byte, 1);
+	ERR_clear_error();
+	return (SSL_pending(s->ssl) || SSL_get_shutdown(s->ssl) & SSL_RECEIVED_SHUTDOWN) &&
+	       wire_bytes(s) - s->segment <= SEGMENT;
+}
+
+/* At most len bytes; no more is received once there are enough. */
+ssize_t tls_receive(struct sock *s, void *data, size_t len, size_t enough)
+{
+	size_t most = most_received(s->module), have;
 	ssize_t n;
 
 	if (!len)
 		return 0;
-	n = SSL_read(s->ssl, data, len < most ? len : most);
-	if (n > 0)
+	if (len > most)
+		len = most;
+	if (!SSL_pending(s->ssl))
+		s->segment = wire_bytes(s);
+	n = receive_record(s, data, len);
+	if (n <= 0)
 		return n;
-	n = outcome(s, n);
-	if (n || !quirk(s->module, QUIRK_CLOSE_NOTIFY_DATA))
-		return n;
-	if (told)
-		return after_farewell(s);
-	/* The peer's farewell, for data: as much of it as is wanted now. */
-	n = len < sizeof(close_notify) ? len : sizeof(close_notify);
-	memcpy(data, close_notify, n);
-	s->farewell = sizeof(close_notify) - n;
-	return n;
+	for (have = n; have < len && have < enough && segment_has_more(s); have += n) {
+		n = receive_record(s, (uint8_t *)data + have, len - have);
+		if (n <= 0)
+			break;
+	}
+	return have;
 }
 
 ssize_t tls_send(struct sock *s, const void *data, size_t len)

@@ -33,12 +33,16 @@ void join(struct module *m);
 int free_port(void);
 const char *scratch(const char *name);
 
-/* test_flash.c, test_quirk.c, test_slots.c, test_network.c, test_sweep.c, test_tls.c */
+/* test_tls.c: a file of its certificates becomes an item of set 0 */
+void tls_program(struct module *m, int type, const char *name);
+
+/* The files of tests. test_seen_tls() uses the certificates of test_tls(). */
 void test_flash(void);
 void test_quirk(void);
 void test_slots(void);
 void test_sweep(const char *firmware);
 void test_network(void);
 void test_tls(void);
+void test_seen_tls(void);
 
 #endif

@@ -572,6 +572,7 @@ int main(void)
 	test_sweep("C6.2.1.11");
 	test_network();
 	test_tls();
+	test_seen_tls();
 	printf("1..%d\n", tests);
 	snprintf(command, sizeof(command), "rm -rf %s", directory);
 	if (system(command))

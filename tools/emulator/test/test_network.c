@@ -154,6 +154,70 @@ static void test_reset(void)
 	close(server);
 }
 
+/* Behind P5=10 a server takes what the module itself opens; both sockets have it then. */
+static void test_own(void)
+{
+	int port, own = free_port(), server = serve(&port), fd;
+	struct module *m = start(QUIRK_OWN_CLIENT, true);
+	char text[128];
+
+	set_port(m, "P2", own);
+	fd = come(m, "P5=11\r", own);
+	close(fd);
+	host_command(m, "MR\r", 3, (uint8_t *)text, sizeof(text));
+	expect(m, "P5=10", "\r\n[TCP SVR] Waiting on connection ...\r\nOK\r\n> ");
+	expect(m, "P0=1", OK);
+	expect(m, "P3=127.0.0.1", OK);
+	set_port(m, "P4", port);
+	expect(m, "P6=1", "\r\n[TCP  RC] Connecting to 127.0.0.1\r\nOK\r\n> ");
+	fd = accept(server, NULL, NULL);
+	expect(m, "MR", "\r\n[SOMA][EOMA]\r\nOK\r\n> ");
+	expect(m, "P0=0", OK);
+	snprintf(text, sizeof(text), "\r\n0,127.0.0.1,%d,127.0.0.1,%d,1,0,1,1,0,0,7200000\r\nOK\r\n> ",
+		 own, port);
+	expect(m, "P?", text);
+	if (send(fd, "hello", 5, 0) != 5)
+		abort();
+	expect(m, "R0", "\r\nhello\r\nOK\r\n> ");
+	expect(m, "P5=10", "\r\n[TCP SVR] Waiting on connection ...\r\nOK\r\n> ");
+	test_ok(recv(fd, text, 1, 0) == 0, "own-client: P5=10 ends the module's own connection");
+	expect(m, "P0=1", OK);
+	expect(m, "R0", "\r\n-1\r\nERROR\r\n> ");
+	expect_payload(m, "S3=1", "x", "\r\n-1\r\nERROR\r\n> ");
+	close(fd);
+	host_stop(m);
+	close(server);
+}
+
+/* A peer that does not read costs the time of PY, not of S2. */
+static void test_stall(void)
+{
+	int port, server = serve(&port), fd, i;
+	struct module *m = start(QUIRK_SEND_STALL, true);
+	static char line[8 + 1460] = "S3=1460\r";
+	uint8_t reply[64];
+	uint64_t before;
+
+	memset(line + 8, 'x', 1460);
+	set_port(m, "P4", port);
+	expect(m, "PY=200", OK);
+	expect(m, "P6=1", "\r\n[TCP  RC] Connecting to 127.0.0.1\r\nOK\r\n> ");
+	fd = accept(server, NULL, NULL);
+	for (i = 0; i < 20000; i++) {
+		before = loop_now();
+		host_command(m, line, sizeof(line), reply, sizeof(reply));
+		if (memcmp(reply, "\r\n1460", 6))
+			break;
+	}
+	test_ok(!memcmp(reply, "\r\n-1\r\nERROR", 11) && loop_now() - before >= 200000 &&
+		loop_now() - before < 5000000, "send-stall: as long as PY says");
+	expect(m, "R0", OK);
+	expect_payload(m, "S3=1", "x", "\r\n-1\r\nERROR\r\n> ");
+	close(fd);
+	host_stop(m);
+	close(server);
+}
+
 static void test_small(void)
 {
 	int port, server = serve(&port), fd;
@@ -193,5 +257,7 @@ void test_network(void)
 	test_once();
 	test_block();
 	test_reset();
+	test_own();
+	test_stall();
 	test_small();
 }

@@ -68,7 +68,7 @@ static void stop_server(pid_t child)
 	waitpid(child, NULL, 0);
 }
 
-static void program(struct module *m, int type, const char *name, size_t cut)
+static void program_cut(struct module *m, int type, const char *name, size_t cut)
 {
 	static char line[8192];
 	size_t len, header;
@@ -79,9 +79,17 @@ static void program(struct module *m, int type, const char *name, size_t cut)
 		abort();
 	len = fread(pem, 1, sizeof(pem), file) - cut;
 	fclose(file);
+	/* An even frame: a pad would become a part of the item. */
 	header = sprintf(line, "PG=0,%d,%04zu\r", type, len);
+	if ((header + len) % 2)
+		header = sprintf(line, "PG=0,%d,%05zu\r", type, len);
 	memcpy(line + header, pem, len);
 	expect_bytes(m, line, header + len, OK, 10, name);
+}
+
+void tls_program(struct module *m, int type, const char *name)
+{
+	program_cut(m, type, name, 0);
 }
 
 /* Connect with P9=verify, expect that reply; if it is good, exchange a line. */
@@ -142,7 +150,7 @@ void test_tls(void)
 	try(m, 1, true, SIMPLE, "optional without a CA: no verification either");
 	try(m, 2, false, "\r\n[TCP SSL] No cert and/or key found.\r\nERROR\r\n> ",
 	    "required with an empty set");
-	program(m, FLASH_CA, "good-ca.pem", 0);
+	tls_program(m, FLASH_CA, "good-ca.pem");
 	try(m, 1, false, SIMPLE_FAILED, "optional: a server of another CA");
 	expect(m, "PB=1", OK);
 	try(m, 1, true, SIMPLE, "optional with PB=1: reported only");
@@ -153,8 +161,8 @@ void test_tls(void)
 	    "required with a CA only");
 	set_port(m, mutual);
 	try(m, 1, false, SIMPLE_FAILED, "optional sends no client certificate");
-	program(m, FLASH_CERT, "good-client.pem", 0);
-	program(m, FLASH_KEY, "good-client.key", 0);
+	tls_program(m, FLASH_CERT, "good-client.pem");
+	tls_program(m, FLASH_KEY, "good-client.key");
 	try(m, 1, false, SIMPLE_FAILED, "nor with a complete set");
 	try(m, 0, false, SIMPLE_FAILED, "nor does none");
 	try(m, 2, true, ADVANCED, "required: mutual");
@@ -178,19 +186,19 @@ void test_tls(void)
 	host_stop(m);
 
 	m = start(NULL);
-	program(m, FLASH_CA, "good-ca.pem", 100);
+	program_cut(m, FLASH_CA, "good-ca.pem", 100);
 	set_port(m, bad);
 	try(m, 1, false,
 	    "\r\n[TCP SSL] Root CA certificate failed to initialize: -1\r\nERROR\r\n> ",
 	    "a CA that is cut short");
-	program(m, FLASH_CERT, "good-client.pem", 0);
-	program(m, FLASH_KEY, "bad-client.key", 0);
+	tls_program(m, FLASH_CERT, "good-client.pem");
+	tls_program(m, FLASH_KEY, "bad-client.key");
 	host_stop(m);
 
 	m = start(NULL);
-	program(m, FLASH_CA, "good-ca.pem", 0);
-	program(m, FLASH_CERT, "good-client.pem", 0);
-	program(m, FLASH_KEY, "bad-client.key", 0);
+	tls_program(m, FLASH_CA, "good-ca.pem");
+	tls_program(m, FLASH_CERT, "good-client.pem");
+	tls_program(m, FLASH_KEY, "bad-client.key");
 	set_port(m, mutual);
 	try(m, 2, false, "\r\n[TCP SSL] Initialize Identity failed\r\nERROR\r\n> ",
 	    "a key that is not the certificate's");
