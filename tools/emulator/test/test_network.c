@@ -159,6 +159,7 @@ static void test_own(void)
 {
 	int port, own = free_port(), server = serve(&port), fd;
 	struct module *m = start(QUIRK_OWN_CLIENT, true);
+	const struct timeval patience = { .tv_sec = 5 };
 	char text[128];
 
 	set_port(m, "P2", own);
@@ -171,6 +172,7 @@ static void test_own(void)
 	set_port(m, "P4", port);
 	expect(m, "P6=1", "\r\n[TCP  RC] Connecting to 127.0.0.1\r\nOK\r\n> ");
 	fd = accept(server, NULL, NULL);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	expect(m, "MR", "\r\n[SOMA][EOMA]\r\nOK\r\n> ");
 	expect(m, "P0=0", OK);
 	snprintf(text, sizeof(text), "\r\n0,127.0.0.1,%d,127.0.0.1,%d,1,0,1,1,0,0,7200000\r\nOK\r\n> ",
