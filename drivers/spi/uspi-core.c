@@ -199,6 +199,11 @@ static int uspi_add_device(struct uspi *uspi)
 	}
 	uspi->pdev = pdev;
 	uspi->bus.dev = &pdev->dev;
+	/*
+	 * Newer kernels name the SPI device by its node. A name that the kernel gives
+	 * is free again before the device has gone, and another's may have it.
+	 */
+	uspi->node.name = dev_name(&pdev->dev);
 	return 0;
 }
 
@@ -272,6 +277,21 @@ static int uspi_setup(struct spi_device *spi)
 	return 0;
 }
 
+static void uspi_remove_lookup(struct uspi *uspi)
+{
+	if (!uspi->lookup)
+		return;
+	gpiod_remove_lookup_table(uspi->lookup);
+	kfree(uspi->lookup);
+	uspi->lookup = NULL;
+}
+
+/* The driver has gone; once the bus has too, another may have its number and name. */
+static void uspi_cleanup(struct spi_device *spi)
+{
+	uspi_remove_lookup(bus_to_uspi(spi_controller_get_devdata(spi->controller)));
+}
+
 static int uspi_add_controller(struct uspi *uspi, const struct uspi_create *create)
 {
 	struct spi_controller *ctlr;
@@ -286,6 +306,7 @@ static int uspi_add_controller(struct uspi *uspi, const struct uspi_create *crea
 	ctlr->bits_per_word_mask = create->word_mask;
 	ctlr->max_speed_hz = create->max_speed_hz;
 	ctlr->setup = uspi_setup;
+	ctlr->cleanup = uspi_cleanup;
 	uspi_bus_attach(&uspi->bus, ctlr);
 	ret = spi_register_controller(ctlr);
 	if (!ret)
@@ -312,11 +333,7 @@ static void uspi_unplug(struct uspi *uspi)
 		uspi_bus_detach(uspi->ctlr);
 	}
 	uspi->ctlr = NULL;
-	if (uspi->lookup) {
-		gpiod_remove_lookup_table(uspi->lookup);
-		kfree(uspi->lookup);
-		uspi->lookup = NULL;
-	}
+	uspi_remove_lookup(uspi);
 	if (uspi->lines)
 		uspi_lines_remove(uspi->lines);
 	uspi->lines = NULL;

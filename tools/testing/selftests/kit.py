@@ -179,6 +179,13 @@ class Module:
         self.errors.seek(0)
         return self.errors.read()
 
+    def spi_there(self):
+        """What tells this SPI device from a later one of the same name; None if there is none."""
+        try:
+            return self.spi_folder.stat().st_ino
+        except FileNotFoundError:
+            return None
+
     def device(self):
         """Name of the driver's device on this module, None if there is none."""
         try:
@@ -195,10 +202,11 @@ class Module:
 
     def stop(self, signum=signal.SIGTERM, seconds=20):
         """Unplug; wait until its device is gone."""
+        ours = self.spi_there()
         self.process.send_signal(signum)
         self.process.wait(seconds)
         self.process.stdout.close()
-        within(seconds, lambda: not self.spi_folder.exists(), f"{self.spi} did not go")
+        within(seconds, lambda: ours is None or self.spi_there() != ours, f"{self.spi} did not go")
 
     def attr(self, name):
         return (self.sys / name).read_text().rstrip("\n")
