@@ -14,7 +14,7 @@ SOURCES := Kbuild drivers include
 .NOTPARALLEL:
 .PHONY: help modules modules_install install tools dtbs dtb demo check static host kunit selftest memory soak \
 	matrix matrix-kernels kernels setup uml-modules bridge check-firmware firmware-image \
-	check-pi pi-transcript clean
+	check-pi pi-transcript check-stock clean
 
 help:
 	@echo 'For use:'
@@ -39,9 +39,10 @@ help:
 	@echo '  soak        the long forms of some of them: 100 MB, 10000 commands (an hour)'
 	@echo '  check-pi    the main job on a virtual Raspberry Pi, with the emulator or with'
 	@echo '              FIRMWARE=image.bin, the vendor'\''s SPI image'
+	@echo '  check-stock the drivers on kernels of Debian, in QEMU; KERNELS="6.12", MINUTES=30'
 	@echo '  matrix-kernels  all kernels; renews the table in Documentation/userspace/kernels.rst'
 	@echo '  matrix      renew the table in Documentation/userspace/tls-matrix.rst'
-	@echo 'V=1 shows all output of the tests. The last ten and demo install the Debian'
+	@echo 'V=1 shows all output of the tests. The last eleven and demo install the Debian'
 	@echo 'packages that are missing, and build the test kernel on their first run.'
 
 modules:
@@ -151,6 +152,11 @@ memory: uml-modules tools
 check-pi: setup tools
 	@tools/setup firmware
 	@FIRMWARE='$(FIRMWARE)' tools/testing/pi/check $(ARGS)
+
+# Debian's own kernels: tools/testing/stock.
+check-stock: uml-modules tools
+	@tools/setup stock
+	@tools/testing/stock/check $(KERNELS)
 
 # What the Pi says, in the documentation.
 pi-transcript: setup tools

@@ -4,49 +4,31 @@
 Its QEMU runs Debian's stock kernel for arm64 with what build-image made of this
 checkout. The module is another process: see far.py.
 """
-import gzip
-import io
 import os
 import pathlib
 import re
 import select
 import socket
-import stat
 import subprocess
 import threading
 import time
 
+import cpio
 from far import Broker, firmware
 
 BOOT = 600              # seconds, on a machine that has much else to do
 
 
-def _cpio(root, files):
-    """The initramfs: a folder, and more files by their path."""
-    out = io.BytesIO()
-    count = 0
-
-    def put(name, mode, data):
-        nonlocal count
-        count += 1
-        fields = (count, mode, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(name) + 1, 0)
-        out.write(b"070701" + b"".join(b"%08x" % field for field in fields) + name.encode() + b"\0")
-        out.write(bytes(-out.tell() % 4) + data)
-        out.write(bytes(-out.tell() % 4))
-
-    known = set()
+def _initramfs(root, files):
+    """A folder, in which all may be run, and more files by their path."""
+    all_files, folders = {}, []
     for path in sorted(root.rglob("*")):
-        known.add(str(path.relative_to(root)))
-        data = path.read_bytes() if path.is_file() else b""
-        put(str(path.relative_to(root)), stat.S_IFMT(path.stat().st_mode) | 0o755, data)
-    for name, data in files.items():
-        for folder in reversed(pathlib.PurePath(name).parents):
-            if str(folder) != "." and str(folder) not in known:
-                known.add(str(folder))
-                put(str(folder), stat.S_IFDIR | 0o755, b"")
-        put(name, stat.S_IFREG | 0o644, data)
-    put("TRAILER!!!", 0, b"")
-    return gzip.compress(out.getvalue(), 1)
+        name = str(path.relative_to(root))
+        if path.is_dir():
+            folders.append(name)
+        else:
+            all_files[name] = path.read_bytes()
+    return cpio.archive({**all_files, **files}, folders, all_files)
 
 
 class Wire(threading.Thread):
@@ -92,7 +74,7 @@ class Pi:
         where = folder / "module.socket"
         where.unlink(missing_ok=True)
         self.broker = Broker(where, far, self.module_log)
-        (folder / "initrd").write_bytes(_cpio(image / "root", files))
+        (folder / "initrd").write_bytes(_initramfs(image / "root", files))
         self.line, there = socket.socketpair()
         self.said, self.at = "", 0
         self.process = subprocess.Popen(
