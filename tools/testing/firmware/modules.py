@@ -6,6 +6,7 @@ what the module did meanwhile: ("R", level) for data-ready, ("X", bytes) for the
 the oldest transfer, ("W", None) when a time has passed that pass_time() asked for.
 """
 import collections
+import re
 import select
 import socket
 import struct
@@ -20,6 +21,11 @@ from wire import PAD, STUFFING, announced, swap
 SETTLE_NS = 20000
 # A UART image is silent for this long behind its prompt: the reply has ended.
 QUIET = 0.08
+# What it says unasked, over its UART at once: in front of a reply with a prompt behind it,
+# or behind the reply.
+UNASKED = rb"(?:\r\n)?\[(?:TCP|UDP|WEB) SVR\] [^\r\n]*(?:\r\n)+"
+BEFORE = rb"\A(?:" + UNASKED + rb"> )+"
+BEHIND = rb"(?<=\r\nOK\r\n> )(?:" + UNASKED + rb"(?:> )?)+\Z"
 
 
 class SpiModule:
@@ -151,7 +157,13 @@ class UartModule:
         done, self.done = self.done, []
         return done
 
+    def keep(self, messages):
+        self.messages += re.findall(rb"\[[^\r\n]*", messages[0])
+        return b""
+
     def quiet(self):
+        if self.phase == "busy":
+            self.said = re.sub(BEFORE + b"|" + BEHIND, self.keep, self.said)
         if self.phase == "boot" and self.said.endswith(b"\r\n> "):
             self.raise_line(b"\r\n> ")
         elif self.phase == "busy" and self.said.endswith(b"\r\n> "):
@@ -170,10 +182,10 @@ class UartModule:
 
 def start_firmware(flash, log, network, trace):
     """The image that FIRMWARE names, with power."""
-    if firmware.is_spi_image():
-        return SpiModule(*firmware.start(flash, firmware.SPI_LINE, log, network, trace,
-                                         options=firmware.PACE))
-    return UartModule(*firmware.start(flash, firmware.UART_LINE, log, network, trace))
+    spi = firmware.is_spi_image()
+    module, line = (SpiModule, firmware.SPI_LINE) if spi else (UartModule, firmware.UART_LINE)
+    # Without the pace a busy host is late for the UART, and the firmware loses bytes.
+    return module(*firmware.start(flash, line, log, network, trace, options=firmware.PACE))
 
 
 def start_emulator(program, flash, log, options):

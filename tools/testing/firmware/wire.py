@@ -68,6 +68,7 @@ class Wire:
         self.count = collections.Counter()
         self.forbidden = []
         self.beyond = []
+        self.phase, self.selected, self.back = "off", False, b""
         self.power(False)
 
     def note(self, text):
@@ -75,9 +76,15 @@ class Wire:
 
     def power(self, on):
         """After power the module shows its prompt: a data phase."""
+        if self.reading():
+            self.note(f"< {show(swap(self.back))}  (still selected)")
         self.ready = 0
         self.phase, self.following = "off" if not on else "boot", "data"
         self.sent, self.back, self.runs, self.selected, self.reads = b"", b"", [], False, 0
+
+    def reading(self):
+        """The driver has read of a reply, and has not let go of it yet."""
+        return self.phase == "data" and self.selected and self.back
 
     def broken(self, what, text=b""):
         said = f"in the {self.phase} phase: {what}" + (f": {show(text[:80])}" if text else "")
