@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The other plug: a socket in place of /dev/uspi, for hosts that are no kernel.
- * The module has power while a host is connected.
+ * The module has power while a host is connected; what lies in the socket when it goes is lost.
  *
  * From the host:  'S' level        chip select goes to that level (0 selects)
  *                 'X' n(2) bytes   n bytes are clocked, n even, in the order of the wire
@@ -220,7 +220,11 @@ static void host_speaks(void *data, uint32_t events)
 	uint8_t bytes[65536];
 	ssize_t n;
 
-	(void)events;
+	/* Whatever it has said before it left: the module has no power to take it. */
+	if (events & (EPOLLHUP | EPOLLRDHUP)) {
+		host_left(plug);
+		return;
+	}
 	n = recv(plug->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -237,7 +241,7 @@ static int serve_host(struct plug *plug)
 	plug->watch.fn = host_speaks;
 	plug->watch.data = plug;
 	wire_power_on(plug->module);
-	return watch_start(&plug->module->loop, &plug->watch, plug->fd, EPOLLIN);
+	return watch_start(&plug->module->loop, &plug->watch, plug->fd, EPOLLIN | EPOLLRDHUP);
 }
 
 static void host_comes(void *data, uint32_t events)

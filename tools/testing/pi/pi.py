@@ -38,11 +38,20 @@ class Wire(threading.Thread):
         super().__init__(daemon=True)
         self.trace, self.broker, self.log = trace, broker, log
         self.rises, self.left, self.delay = 0, None, 0
+        self.lock = threading.Lock()
         self.start()
 
     def cut_after(self, rises, delay=0):
-        """The power fails so many seconds after so many rises; None: it does not."""
-        self.left, self.delay = rises, delay
+        """The power fails so many seconds after so many rises; None: it does not, any more."""
+        with self.lock:
+            self.left, self.delay = rises, delay
+
+    def cut_now(self):
+        """Unless nobody wants it any more: it would hit what comes behind the test."""
+        with self.lock:
+            if self.left == 0:
+                self.left = None
+                self.broker.cut()
 
     def run(self):
         for line in self.trace:
@@ -57,9 +66,8 @@ class Wire(threading.Thread):
                 if self.left is not None:
                     self.left -= 1
                     if self.left == 0:
-                        self.left = None
                         time.sleep(self.delay)
-                        self.broker.cut()
+                        self.cut_now()
 
 
 class Pi:
