@@ -464,12 +464,18 @@ static void at_reply(struct module *m, const void *body, size_t len, const char 
 	const struct request *rq = &m->request;
 	struct buf reply = { 0 };
 
-	if (fault_strikes(&m->faults, FAULT_LEADING_NAK))
-		buf_add(&reply, "\x15\x15", 2);
-	buf_add(&reply, "\r\n", 2);
-	buf_add(&reply, body, len);
 	if (rq->excess && !error)
 		error = TOO_MANY;
+	if (fault_strikes(&m->faults, FAULT_LEADING_NAK))
+		buf_add(&reply, "\x15\x15", 2);
+	if (error && quirk(m, QUIRK_NO_CRLF)) {
+		/* Whatever text there is, ERROR is glued to it. */
+		buf_add(&reply, body, len);
+		at_end(m, &reply, error);
+		return;
+	}
+	buf_add(&reply, "\r\n", 2);
+	buf_add(&reply, body, len);
 	if (!error && quirk(m, QUIRK_CRLF_EMPTY) && !len)
 		buf_add(&reply, "\r\n", 2);
 	buf_add(&reply, "\r\n", 2);

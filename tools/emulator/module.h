@@ -178,7 +178,10 @@ struct sock {
  * @in: the command so far, in wire order
  * @out: the reply, in wire order
  * @out_at: next byte of @out
+ * @beyond: bytes that were read behind @out
+ * @fast: bytes that were read too fast
  * @stuffing: the reply never ends
+ * @dead: no command phase comes any more
  * @cold: no reset since power-up
  * @timer: the next step of the state machine
  * @deaf: how long reset has to be asserted yet
@@ -193,7 +196,10 @@ struct wire {
 	struct buf in;
 	struct buf out;
 	size_t out_at;
+	size_t beyond;
+	unsigned int fast;
 	bool stuffing;
+	bool dead;
 	bool cold;
 	struct timer timer;
 	struct timer deaf;
@@ -201,6 +207,7 @@ struct wire {
 		struct timer timer;
 		struct buf data;
 		uint32_t id;
+		uint32_t speed_hz;
 	} transfer;
 };
 

@@ -29,6 +29,10 @@
 #define WIRE_FLOAT_US	1000		/* quirk: low again before the prompt */
 #define WIRE_GAP_US	2000000		/* quirk: from a reply to the next command phase */
 
+#define WIRE_OVER_READ	32		/* quirk: bytes beyond a reply that no host reads */
+#define WIRE_CLOCK_HZ	5000000		/* quirk: beyond that, bits are lost */
+#define WIRE_LOST	61		/* quirk: one in so many bytes */
+
 #define WIRE_FRAME	2048		/* quirk: as many bytes of a command are seen */
 
 static const uint8_t boot_prompt[] = "\x15\x15\r\n> ";
@@ -86,6 +90,7 @@ void wire_reply(struct module *m, const void *data, size_t len)
 		buf_add(&wire->out, &pad, 1);
 	swap_pairs(wire->out.data, wire->out.len);
 	wire->out_at = 0;
+	wire->beyond = 0;
 	wire->stuffing = m->request.command && fault_strikes(&m->faults, FAULT_ENDLESS_STUFFING);
 	wire->state = WIRE_DATA;
 	set_ready(m, true);
@@ -132,6 +137,7 @@ static void power_off(struct module *m)
 	m->wire.in.len = 0;
 	m->wire.out.len = 0;
 	m->wire.stuffing = false;
+	m->wire.dead = false;
 	m->wire.cold = false;
 	m->wire.state = WIRE_RESET;
 	set_ready(m, false);
@@ -268,6 +274,8 @@ static void next_command(void *data)
 		reboot(m);
 		return;
 	}
+	if (m->wire.dead)
+		return;
 	m->wire.state = WIRE_COMMAND;
 	m->wire.in.len = 0;
 	set_ready(m, true);
@@ -323,6 +331,29 @@ static void drained(struct module *m)
 		set_ready(m, false);
 }
 
+/* What a host reads beyond the end of a reply. */
+static void read_beyond(struct module *m, size_t len)
+{
+	m->wire.beyond += len;
+	if (m->wire.beyond <= WIRE_OVER_READ || !quirk(m, QUIRK_OVER_READ) || m->wire.dead)
+		return;
+	m->wire.dead = true;
+	log_note(&m->log, "%zu bytes read beyond a reply: no command phase until reset",
+		 m->wire.beyond);
+}
+
+/* Now and then a bit of what was said is another. */
+static void lose_bits(struct module *m, uint8_t *data, size_t len)
+{
+	size_t i;
+
+	if (!quirk(m, QUIRK_CLOCK) || m->wire.transfer.speed_hz <= WIRE_CLOCK_HZ)
+		return;
+	for (i = 0; i < len; i++)
+		if (m->wire.fast++ % WIRE_LOST == 0)
+			data[i] ^= 4;
+}
+
 /* The bits of a transfer have passed: data holds MOSI, and gets MISO. */
 static void exchange(struct module *m, uint8_t *data, size_t len)
 {
@@ -350,6 +381,8 @@ static void exchange(struct module *m, uint8_t *data, size_t len)
 			n = len;
 		memcpy(data, wire->out.data + wire->out_at, n);
 		memset(data + n, WIRE_PAD, len - n);
+		lose_bits(m, data, n);
+		read_beyond(m, len - n);
 		wire->out_at += n;
 		if (wire->out_at >= wire->out.len)
 			drained(m);
@@ -375,6 +408,7 @@ static void transfer(struct module *m, const struct uspi_event *event)
 	unsigned int us = 0;
 
 	wire->transfer.id = event->id;
+	wire->transfer.speed_hz = event->speed_hz;
 	wire->transfer.data.len = 0;
 	buf_add(&wire->transfer.data, event->data, event->len);
 	if (m->timing.wire && event->speed_hz)

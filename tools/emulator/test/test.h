@@ -10,6 +10,7 @@
 
 /* test_bus.c: the host */
 extern int test_ready, test_rises;
+extern unsigned int test_speed_hz;
 
 struct module *host_start(const char *firmware, const char *flash);
 void host_stop(struct module *m);

@@ -7,6 +7,7 @@
 #include "test.h"
 
 int test_ready, test_rises;
+unsigned int test_speed_hz;	/* of transfers; 0 takes no time */
 static uint8_t answer[USPI_MAX_TRANSFER];
 static size_t answered;
 
@@ -83,6 +84,7 @@ size_t host_clock(struct module *m, uint8_t *data, size_t len, bool release)
 	ev->type = USPI_EVENT_TRANSFER;
 	ev->id = 1;
 	ev->len = len;
+	ev->speed_hz = test_speed_hz;
 	memcpy(ev->data, data, len);
 	answered = 0;
 	wire_event(m, ev);

@@ -77,9 +77,67 @@ static void test_wire_quirks(void)
 	host_stop(m);
 }
 
+/* Read the reply to P0 and so many bytes beyond; whether there is a command phase then. */
+static bool goes_on(struct module *m, size_t beyond)
+{
+	uint8_t data[64];
+
+	if (!host_wait(m, 1, 100))
+		return false;
+	host_send(m, "P0=1\r", 5);
+	host_wait(m, 1, 1000);
+	host_clock(m, data, 10 + beyond, true);
+	return host_wait(m, 1, 100);
+}
+
+static void test_over_read(void)
+{
+	struct module *m = with("over-read");
+
+	boot(m);
+	test_ok(goes_on(m, 0) && goes_on(m, 32), "32 bytes beyond a reply are fine");
+	test_ok(!goes_on(m, 34), "more are the end");
+	host_reset(m, true);
+	host_reset(m, false);
+	test_ok(host_wait(m, 1, 1000), "until reset");
+	host_stop(m);
+
+	m = with("no-over-read");
+	boot(m);
+	test_ok(goes_on(m, 34) && goes_on(m, 0), "or not");
+	host_stop(m);
+}
+
+static void test_clock(void)
+{
+	struct module *m = with("clock");
+	uint8_t reply[3][256];
+	size_t n[3];
+	int i;
+
+	boot(m);
+	test_speed_hz = 10000000;
+	for (i = 0; i < 3; i++)
+		n[i] = host_command(m, "I?\r", 3, reply[i], sizeof(reply[i]));
+	test_ok(n[0] && n[0] == n[1] && n[1] == n[2] && memcmp(reply[0], reply[1], n[0]) &&
+		memcmp(reply[1], reply[2], n[0]), "clock: I? is another one each time");
+	test_speed_hz = 5000000;
+	expect(m, "P0", "\r\n0\r\nOK\r\n> ");
+	test_speed_hz = 0;
+	host_stop(m);
+}
+
 static void test_form_quirks(void)
 {
 	struct module *m;
+
+	m = with("no-crlf");
+	boot(m);
+	expect(m, "MT=1", OK);
+	expect(m, "P0=9", "ERROR\r\n> ");
+	expect(m, "R0", "[TCP  RX] Endpoint not connectedERROR\r\n> ");
+	expect(m, "P0", "\r\n0\r\nOK\r\n> ");
+	host_stop(m);
 
 	m = with("mt-default");
 	boot(m);
@@ -139,6 +197,8 @@ void test_quirk(void)
 {
 	test_names();
 	test_wire_quirks();
+	test_over_read();
+	test_clock();
 	test_form_quirks();
 	test_replies();
 }
