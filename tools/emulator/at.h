@@ -5,6 +5,8 @@
 
 #include "module.h"
 
+#define AT_CUTS		"=,"	/* where firmware that was seen cuts a line */
+
 /* Flags of a command. */
 #define AT_35		(1U << 0)	/* firmware C3.5 only */
 #define AT_62		(1U << 1)	/* firmware C6.2 only */
@@ -51,15 +53,21 @@ struct at_command {
 extern const struct at_command at_system[], at_station[], at_softap[], at_socket[],
 	at_data[], at_certificate[], at_internet[], at_mqtt[], at_pins[];
 
+/* at.c */
+const struct at_command *at_next(const struct module *m, const struct at_command *cmd);
+const struct at_command *at_find(const struct module *m, const char *name, size_t len);
 bool at_complete(struct module *m, const uint8_t *data, size_t len);
 void at_execute(struct module *m, const uint8_t *data, size_t len);
 
+/* at_args.c */
 int at_split(struct module *m, char *field[], int min, int max);
 bool at_number(const char *text, long min, long max, long *value);
 bool at_form_number(const struct module *m, const char *text, long min, long max, long *value);
 bool at_address(const char *text, struct in_addr *address);
+bool at_form_address(const struct module *m, const char *text, struct in_addr *address);
 bool at_get_int(struct module *m, long min, long max, int *value);
 
+/* at_reply.c */
 void at_ok(struct module *m);
 void at_okf(struct module *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void at_ok_bytes(struct module *m, const void *data, size_t len);
@@ -68,9 +76,11 @@ void at_bare(struct module *m, const char *text, const char *error);
 void at_error(struct module *m, const char *text);
 void at_exactly(struct module *m, const char *error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-struct sock_settings *at_data_settings(struct module *m);
 void at_failf(struct module *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void at_tell(struct module *m, int value);
 
+/* at_setting.c */
+struct sock_settings *at_data_settings(struct module *m);
 void at_set_int(struct module *m);
 void at_set_hex(struct module *m);
 void at_set_text(struct module *m);
