@@ -89,7 +89,10 @@ static int uspi_gpio_direction_output(struct gpio_chip *gc, unsigned int offset,
 	return uspi_gpio_output(gc, offset, true, value);
 }
 
-COMPAT_GPIO_CHIP_SET(uspi_gpio_set, uspi_gpio_direction_output)
+static int uspi_gpio_set(struct gpio_chip *gc, unsigned int offset, int value)
+{
+	return uspi_gpio_output(gc, offset, true, value);
+}
 
 static int uspi_gpio_to_irq(struct gpio_chip *gc, unsigned int offset)
 {

@@ -17,29 +17,35 @@
 	kthread_create_worker(flags, fmt, ##__VA_ARGS__)
 #endif
 
-/* class.dev_uevent takes a const device since 6.2: no macro tells. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
-#define compat_uevent_const const
-#else
-#define compat_uevent_const
+/*
+ * Some callbacks have another type in older kernels. There a macro of the
+ * function's name, which takes the place of its definition only, puts one of the
+ * kernel's type in front of it. No macro of the kernel's tells, only its version.
+ */
+struct device;
+struct gpio_chip;
+struct kobj_uevent_env;
+
+/* class.dev_uevent takes a const device since 6.2. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#define eswifi_uevent(...)							\
+	compat_eswifi_uevent(__VA_ARGS__);					\
+	static int (eswifi_uevent)(struct device *d, struct kobj_uevent_env *e)	\
+	{									\
+		return compat_eswifi_uevent(d, e);				\
+	}									\
+	static int compat_eswifi_uevent(__VA_ARGS__)
 #endif
 
-/*
- * gpio_chip.set returns int since 6.17: no macro tells. Makes @name of a
- * function that does.
- */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
-#define COMPAT_GPIO_CHIP_SET(name, set)						\
-	static int name(struct gpio_chip *gc, unsigned int offset, int value)	\
+/* gpio_chip.set returns int since 6.17. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
+#define uspi_gpio_set(...)							\
+	compat_uspi_gpio_set(__VA_ARGS__);					\
+	static void (uspi_gpio_set)(struct gpio_chip *g, unsigned int o, int v)	\
 	{									\
-		return set(gc, offset, value);					\
-	}
-#else
-#define COMPAT_GPIO_CHIP_SET(name, set)						\
-	static void name(struct gpio_chip *gc, unsigned int offset, int value)	\
-	{									\
-		set(gc, offset, value);						\
-	}
+		compat_uspi_gpio_set(g, o, v);					\
+	}									\
+	static int compat_uspi_gpio_set(__VA_ARGS__)
 #endif
 
 #endif /* ESWIFI_COMPAT_H */

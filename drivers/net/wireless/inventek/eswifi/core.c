@@ -23,7 +23,7 @@
 static dev_t eswifi_devt;
 static DEFINE_IDA(eswifi_ida);
 
-static int eswifi_uevent(compat_uevent_const struct device *dev, struct kobj_uevent_env *env)
+static int eswifi_uevent(const struct device *dev, struct kobj_uevent_env *env)
 {
 	const struct eswifi *ew = container_of_const(dev, struct eswifi, dev);
 
