@@ -20,6 +20,7 @@ import traceback
 TMP = pathlib.Path(os.environ["TMPDIR"])
 FIRMWARE = pathlib.Path(os.environ["ESWIFI_FW"]) / "inventek"
 CLASS = pathlib.Path("/sys/class/eswifi")
+SLOW = float(os.environ.get("ESWIFI_SLOW", "1"))
 DRIVER = pathlib.Path("/sys/bus/spi/drivers/eswifi")
 
 SSID = "Workshop"
@@ -86,7 +87,8 @@ def refuses(wanted, function, *args):
 
 
 def within(seconds, condition, what=""):
-    """Wait until the condition holds; returns its value."""
+    """Wait until the condition holds; returns its value. The seconds are an idle machine's."""
+    seconds *= SLOW
     deadline = time.monotonic() + seconds
     while True:
         value = condition()
@@ -124,6 +126,7 @@ class Uevents:
 
     def wait(self, seconds, **wanted):
         """The first event in which all these variables have these values."""
+        seconds *= SLOW
         deadline = time.monotonic() + seconds
         while True:
             left = deadline - time.monotonic()
@@ -207,7 +210,7 @@ class Module:
         """Unplug; wait until its device is gone."""
         ours = self.spi_there()
         self.process.send_signal(signum)
-        self.process.wait(seconds)
+        self.process.wait(seconds * SLOW)
         self.process.stdout.close()
         within(seconds, lambda: ours is None or self.spi_there() != ours, f"{self.spi} did not go")
 
