@@ -7,14 +7,16 @@ BUILD := $(CURDIR)/build
 # Nothing of a caller's cross-compiling may reach the test kernel's build.
 UML_MAKE := env -u MAKEFLAGS -u CROSS_COMPILE -u LLVM $(MAKE) --no-print-directory \
 	-j$(shell nproc) ARCH=um W=1
+# The drivers for the test kernel that TEST_KERNEL names: tools/testing/kernel-cache.
+UML := $(BUILD)/uml$(if $(TEST_KERNEL),-$(TEST_KERNEL))
 SOURCES := Kbuild drivers include
 
 .DEFAULT_GOAL := modules
 # One target after the other; each is parallel in itself.
 .NOTPARALLEL:
 .PHONY: help modules modules_install install tools dtbs dtb demo check static host kunit selftest memory soak \
-	matrix matrix-kernels kernels setup uml-modules bridge check-firmware firmware-image \
-	check-pi pi-transcript check-stock clean
+	check-smp smp-short matrix matrix-kernels kernels setup uml-modules bridge check-firmware \
+	firmware-image check-pi pi-transcript check-stock clean
 
 help:
 	@echo 'For use:'
@@ -36,6 +38,7 @@ help:
 	@echo '  bridge      the tests of check-firmware in short, with the emulator as the module'
 	@echo '  check-firmware FIRMWARE=image.bin'
 	@echo '              the driver against the firmware of the vendor, in QEMU; TEST=glob'
+	@echo '  check-smp   unit tests and self-tests of races on two processors, in the newest kernel'
 	@echo '  soak        the long forms of some of them: 100 MB, 10000 commands (an hour)'
 	@echo '  check-pi    the main job on a virtual Raspberry Pi, with the emulator or with'
 	@echo '              FIRMWARE=image.bin, the vendor'\''s SPI image'
@@ -94,10 +97,10 @@ setup:
 	@tools/setup
 
 uml-modules: setup
-	@tools/testing/mirror $(BUILD)/uml $(SOURCES)
-	@uml=$$(tools/testing/kernel-cache uml) && flock $(BUILD)/uml.lock tools/testing/progress \
-		'Building the drivers for the test kernel' $(BUILD)/log/uml-modules.log \
-		$(UML_MAKE) -C $$uml M=$(BUILD)/uml modules
+	@tools/testing/mirror $(UML) $(SOURCES)
+	@uml=$$(tools/testing/kernel-cache uml) && flock $(UML).lock tools/testing/progress \
+		'Building the drivers for the test kernel' $(BUILD)/log/$(notdir $(UML))-modules.log \
+		$(UML_MAKE) -C $$uml M=$(UML) modules
 
 demo: uml-modules tools
 	@tools/testing/uml-run --quiet tools/demo.sh
@@ -116,6 +119,13 @@ kunit: setup
 
 selftest: uml-modules tools
 	@tools/testing/selftest $(if $(TEST),'$(TEST)')
+
+# On two processors, in a kernel of the newest source.
+check-smp: setup
+	@tools/testing/smp full
+
+smp-short: setup
+	@tools/testing/smp short
 
 # The vendor's firmware as the module: tools/testing/firmware/README.rst.
 check-firmware: firmware-image uml-modules tools
