@@ -116,8 +116,9 @@ rssi = -77
         return 0, data.rstrip(b"\n\0")
 
     def state(self, _, data):
-        """What has become of an item: "free" or "whole". The flash is replaced as a whole."""
-        return "whole" if self.flash.exists() and data in self.flash.read_bytes() else "free"
+        """What has become of an item: "free" or "whole". The flash is a text, replaced as a whole."""
+        there = self.flash.read_text("ascii") if self.flash.exists() else ""
+        return "whole" if data.hex() in there else "free"
 
 
 class Broker(threading.Thread):
