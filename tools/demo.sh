@@ -228,9 +228,9 @@ says "plain TCP to the same port works"
 sleep 0.5
 must wc -c impostor.received
 [ ! -s impostor.received ] || fail "data reached the impostor"
-run sh -c "grep -o 'alert unknown ca' impostor.log | sort -u"
-says "alert unknown ca"
-note "Not one byte reached it: the module ended the handshake. For comparison,"
+run sh -c "grep -o 'unexpected eof' impostor.log | sort -u"
+says "unexpected eof"
+note "Not one byte reached it: the module ended the handshake, without a word. For comparison,"
 note "the same text to the same kind of server, with a certificate of ours:"
 printf '   $ echo ... | eswifictl connect --tls server.example 4433\n'
 timeout 30 eswifictl connect --tls server.example 4433 <<<"$secret" >/dev/null &

@@ -376,7 +376,7 @@ void net_accept_own(struct module *m, struct sock *own)
 {
 	int i;
 
-	if (!quirk(m, QUIRK_OWN_CLIENT) || own->protocol != PROTO_TCP)
+	if (!quirk(m, QUIRK_ACCEPT_ASTRAY) || own->protocol != PROTO_TCP)
 		return;
 	for (i = 0; i < SOCKETS; i++) {
 		struct sock *server = &m->sock[i];

@@ -70,7 +70,7 @@ static const struct {
 	[QUIRK_ACCEPT_STALE] = { "accept-stale",
 		"P? shows a client that is gone until P5=10" },
 	[QUIRK_P5_ONCE] = { "p5-once", "P5=1 serves one client, and no other" },
-	[QUIRK_OWN_CLIENT] = { "own-client",
+	[QUIRK_ACCEPT_ASTRAY] = { "accept-astray",
 		"a server behind P5=10 takes a connection of the module's own for a client" },
 	[QUIRK_MINUS_ONE] = { "minus-one", "the end of a stream is -1 with OK" },
 	[QUIRK_SEND_BUSY] = { "send-busy",

@@ -158,7 +158,7 @@ static void test_reset(void)
 static void test_own(void)
 {
 	int port, own = free_port(), server = serve(&port), fd;
-	struct module *m = start(QUIRK_OWN_CLIENT, true);
+	struct module *m = start(QUIRK_ACCEPT_ASTRAY, true);
 	const struct timeval patience = { .tv_sec = 5 };
 	char text[128];
 
@@ -182,7 +182,7 @@ static void test_own(void)
 		abort();
 	expect(m, "R0", "\r\nhello\r\nOK\r\n> ");
 	expect(m, "P5=10", "\r\n[TCP SVR] Waiting on connection ...\r\nOK\r\n> ");
-	test_ok(recv(fd, text, 1, 0) == 0, "own-client: P5=10 ends the module's own connection");
+	test_ok(recv(fd, text, 1, 0) == 0, "accept-astray: P5=10 ends the module's own connection");
 	expect(m, "P0=1", OK);
 	expect(m, "R0", "\r\n-1\r\nERROR\r\n> ");
 	expect_payload(m, "S3=1", "x", "\r\n-1\r\nERROR\r\n> ");
