@@ -24,9 +24,6 @@
 #define ESWIFI_POLL_MIN_MS	2U
 #define ESWIFI_POLL_MAX_MS	50U
 
-/* The module may refuse to send for a moment (50 ms helped a user). */
-#define ESWIFI_SEND_RETRY_MS	50
-
 /* What a closed file left to send gets this long. */
 #define ESWIFI_LINGER_MS	10000
 

@@ -28,6 +28,9 @@
 #define ESWIFI_CONNECT_PATIENCE_MS	10000
 #define ESWIFI_SEND_PATIENCE_MS		3000
 
+/* The module may refuse to send for a moment (50 ms helped a user). */
+#define ESWIFI_SEND_RETRY_MS	50
+
 /* How a connection came to be, and so how it ends. */
 enum eswifi_conn_kind {
 	ESWIFI_CONN_CLIENT,	/* we connected: P6 */
@@ -67,6 +70,8 @@ struct eswifi_listener;
  * @poll_ms: pause before the module is asked again; the worker's
  * @refused_at: jiffies since when the front of @tx is refused, 0 if it is not;
  *	the worker's
+ * @retry_at: jiffies before which the module is not asked again, while it refuses; the
+ *	worker's
  * @refusals: how often it was called an error in a row; the worker's
  * @tls_failed: its TLS start has; the worker's
  * @held: what came last and may be the peer's end, or data; the worker's
@@ -109,6 +114,7 @@ struct eswifi_conn {
 	bool read_hint;
 	unsigned int poll_ms;
 	unsigned long refused_at;
+	unsigned long retry_at;
 	unsigned int refusals;
 	bool tls_failed;
 	u8 held[2];

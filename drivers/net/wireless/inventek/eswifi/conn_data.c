@@ -59,6 +59,7 @@ static int eswifi_conn_send_refused(struct eswifi_conn *conn, unsigned long took
 	if (conn->protocol == ESWIFI_PROTO_TLS || ++conn->refusals >= ESWIFI_SEND_TRIES)
 		return -ECONNRESET;
 	conn->refused_at = conn->refused_at ?: (jiffies | 1);
+	conn->retry_at = jiffies + msecs_to_jiffies(ESWIFI_SEND_RETRY_MS);
 	return 0;
 }
 
@@ -79,7 +80,7 @@ int eswifi_conn_send(struct eswifi_conn *conn)
 	long sent;
 	int ret;
 
-	if (!skb)
+	if (!skb || (conn->refused_at && time_before(jiffies, conn->retry_at)))
 		return 0;
 	len = min_t(size_t, skb->len, eswifi_conn_payload_max(conn));
 	ret = eswifi_select(ew, conn->socket);
@@ -102,6 +103,7 @@ int eswifi_conn_send(struct eswifi_conn *conn)
 	if (!sent) {
 		if (!conn->refused_at)
 			conn->refused_at = jiffies | 1;
+		conn->retry_at = jiffies + msecs_to_jiffies(ESWIFI_SEND_RETRY_MS);
 		if (time_after(jiffies, conn->refused_at + ESWIFI_SEND_PATIENCE))
 			return -ETIMEDOUT;
 		return 0;

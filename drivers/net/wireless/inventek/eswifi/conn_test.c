@@ -8,6 +8,7 @@
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/kstrtox.h>
 #include <linux/minmax.h>
@@ -420,6 +421,25 @@ static void conn_busy_module_is_asked_again(struct kunit *test)
 	conn_close(file);
 }
 
+/* Whatever else wakes the connection meanwhile, the module gets its pause. */
+static void conn_busy_module_is_not_hurried(struct kunit *test)
+{
+	struct conn_ctx *ctx = test->priv;
+	struct file *file = conn_open(test, ESWIFI_PROTO_TCP);
+	unsigned long begun = jiffies;
+	int i;
+
+	ctx->script.refuse = 100;
+	for (i = 0; i < 5; i++) {
+		conn_write(file, 10);
+		usleep_range(5000, 6000);
+	}
+	/* A machine that is late shows nothing. */
+	if (time_before(jiffies, begun + msecs_to_jiffies(90)))
+		KUNIT_EXPECT_GE(test, ctx->script.refuse, 98);
+	conn_close(file);
+}
+
 static void conn_tls_in_small_pieces(struct kunit *test)
 {
 	struct conn_ctx *ctx = test->priv;
@@ -663,6 +683,7 @@ static struct kunit_case conn_cases[] = {
 	KUNIT_CASE(conn_end_or_no_network),
 	KUNIT_CASE(conn_stalled_peer_is_given_up),
 	KUNIT_CASE(conn_busy_module_is_asked_again),
+	KUNIT_CASE(conn_busy_module_is_not_hurried),
 	KUNIT_CASE(conn_tls_in_small_pieces),
 	KUNIT_CASE(conn_record_too_long_is_explained),
 	KUNIT_CASE(conn_tls_start_is_tried_again),
