@@ -88,6 +88,7 @@ int eswifi_exchange(struct eswifi *ew, size_t cmd_len, struct eswifi_reply *repl
 	enum eswifi_message_place place = eswifi_at_message_place(cmd, cmd_len);
 	unsigned int timeout_ms = max(eswifi_at_timeout_ms(cmd, cmd_len), ew->patience_ms);
 	char name[3] = { cmd[0], cmd_len > 1 ? cmd[1] : 0 };
+	bool passphrase = cmd_len > 2 && (!memcmp(cmd, "C2", 2) || !memcmp(cmd, "A2", 2));
 	bool secret = eswifi_at_secret(cmd, cmd_len);
 	int ret;
 
@@ -130,6 +131,8 @@ int eswifi_exchange(struct eswifi *ew, size_t cmd_len, struct eswifi_reply *repl
 	/* The text may go to a log, and to whoever asked for something else. */
 	if (ret == -EBADMSG && secret)
 		strscpy(ew->text, "neither OK nor ERROR came", sizeof(ew->text));
+	else if (passphrase)	/* an error may repeat it */
+		strscpy(ew->text, "it refused the passphrase", sizeof(ew->text));
 	if (ret == -EBADMSG)
 		eswifi_odd(ew, name, ew->text);
 	return ret;
