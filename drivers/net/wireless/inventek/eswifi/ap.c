@@ -119,6 +119,7 @@ static int eswifi_ap_off(struct eswifi *ew)
 static int eswifi_ap_on(struct eswifi *ew, const struct eswifi_ap *ap, u8 ip[4])
 {
 	struct eswifi_reply reply;
+	bool known;
 	int ret;
 
 	ret = eswifi_ap_configure(ew, ap);
@@ -136,16 +137,16 @@ static int eswifi_ap_on(struct eswifi *ew, const struct eswifi_ap *ap, u8 ip[4])
 
 	/* Some firmware just says OK. */
 	ret = eswifi_at(ew, &reply, "A?");
-	if (!ret)
-		ret = eswifi_at_ap_state(&reply, ap->ssid, ap->ssid_len, ip);
+	known = !ret && !eswifi_at_ap_state(&reply, ap->ssid, ap->ssid_len, ip);
 	/* That reply shows the passphrase. */
 	memzero_explicit(ew->bus.rx, ESWIFI_RX_SIZE);
-	if (ret == -ENOTCONN || ret == -EPROTO) {
-		strscpy(ew->text, "it said OK, but tells no address of its own",
-			sizeof(ew->text));
-		ret = -EREMOTEIO;
-	}
-	return ret;
+	ret = eswifi_answered(ew, ret);
+	if (ret || known)
+		return ret;
+	/* It would stay on the air, and nobody could stop it. */
+	ret = eswifi_ap_off(ew);
+	strscpy(ew->text, "it said OK, but tells no address of its own", sizeof(ew->text));
+	return ret ?: -EREMOTEIO;
 }
 
 static void eswifi_ap_set_wish(struct eswifi *ew, const struct eswifi_ap *ap)

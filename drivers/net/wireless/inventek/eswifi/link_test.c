@@ -22,6 +22,7 @@ struct link_script {
 	bool joined;
 	bool ap;
 	bool terse_ap;		/* AD just says OK */
+	bool echo;		/* C2 is refused, and told again */
 	unsigned int asked;	/* CS */
 	unsigned int tries;	/* C0 */
 	unsigned int records;	/* of a scan, one by one; the rest is not told */
@@ -129,6 +130,8 @@ static int link_command(struct eswifi_fake *fake, const u8 *cmd, size_t len, u8 
 		body = "ISM43362-M3G-L44-SPI,C3.5.2.5.STM,v3.5.2,v1.4.0,v8.2.1,120000000,eS-WiFi";
 	} else if (!strcmp(text, "Z5")) {
 		body = "C4:7F:51:01:02:03";
+	} else if (!strncmp(text, "C2=", 3) && script->echo) {
+		return scnprintf(reply, size, "\r\nERROR: Bad Argument %s\r\n> ", text);
 	} else if (!strcmp(text, "CS")) {
 		script->asked++;
 		body = script->joined ? "1" : "0";
@@ -369,6 +372,35 @@ static void link_access_point_needs_no_watch(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ctx->ew->link.info.state, ESWIFI_LINK_DOWN);
 }
 
+/* One whose start failed is not left on the air. */
+static void link_access_point_that_tells_nothing(struct kunit *test)
+{
+	struct eswifi_ap ap = { .ssid_len = 5, .ssid = "other", .max_clients = 1 };
+	struct link_ctx *ctx = test->priv;
+	char text[ESWIFI_TEXT_SIZE];
+
+	ctx->script.terse_ap = true;
+	KUNIT_EXPECT_EQ(test, eswifi_ap_start(ctx->ew, &ap, 0, text), -EREMOTEIO);
+	KUNIT_EXPECT_NOT_ERR_OR_NULL(test, strstr(text, "no address"));
+	KUNIT_EXPECT_STREQ(test, ctx->script.last, "AE");
+	KUNIT_EXPECT_FALSE(test, ctx->script.ap);
+}
+
+/* Whatever an error says of it. */
+static void link_passphrase_is_not_told(struct kunit *test)
+{
+	struct eswifi_join net = {
+		.ssid_len = 3, .ssid = "net", .security = ESWIFI_SECURITY_WPA2,
+		.passphrase_len = 10, .passphrase = "open sesam",
+	};
+	struct link_ctx *ctx = test->priv;
+	char text[ESWIFI_TEXT_SIZE];
+
+	ctx->script.echo = true;
+	KUNIT_EXPECT_EQ(test, eswifi_link_join(ctx->ew, &net, 0, text), -EREMOTEIO);
+	KUNIT_EXPECT_STREQ(test, text, "it refused the passphrase");
+}
+
 static struct eswifi_bss *link_scan(struct kunit *test, u32 *count)
 {
 	struct link_ctx *ctx = test->priv;
@@ -497,6 +529,8 @@ static struct kunit_case link_cases[] = {
 	KUNIT_CASE(link_measured_signal_tells_too),
 	KUNIT_CASE(link_rests_while_one_file_has_the_module),
 	KUNIT_CASE(link_access_point_needs_no_watch),
+	KUNIT_CASE(link_access_point_that_tells_nothing),
+	KUNIT_CASE(link_passphrase_is_not_told),
 	KUNIT_CASE(link_scan_all_at_once),
 	KUNIT_CASE(link_scan_is_shifted),
 	KUNIT_CASE(link_joined_by_itself),
