@@ -45,8 +45,8 @@ help:
 	@echo '  check-stock the drivers on kernels of Debian, in QEMU; KERNELS="6.12", MINUTES=30'
 	@echo '  matrix-kernels  all kernels; renews the table in Documentation/userspace/kernels.rst'
 	@echo '  matrix      renew the table in Documentation/userspace/tls-matrix.rst'
-	@echo 'V=1 shows all output of the tests. The last eleven and demo install the Debian'
-	@echo 'packages that are missing, and build the test kernel on their first run.'
+	@echo 'V=1 shows all output of the tests. These and demo install the Debian packages that'
+	@echo 'are missing, and most build a test kernel on their first run.'
 
 modules:
 	@if [ ! -e $(KDIR)/Makefile ]; then \

@@ -275,7 +275,7 @@ bool cert_convert(struct cert_conversion *c, const struct cert_file *file,
 			 "%s is neither PEM nor DER of a %s that OpenSSL can read%s", file->path,
 			 item == ESWIFI_CERT_KEY ? "private key" : "certificate",
 			 item == ESWIFI_CERT_KEY ?
-			 "; if it is encrypted: 'openssl pkey -inform DER -in FILE -out key.pem'" : "");
+			 "; if it is encrypted, decrypt it first: 'openssl pkey -in FILE -out key.pem'" : "");
 	/* Before a key is written anew: what else is in the file would be lost. */
 	ok = ok && judge(c, file, item, found);
 	if (ok && item == ESWIFI_CERT_KEY && cert_target_guards(target, ESWIFI_GUARD_KEY_RSA))

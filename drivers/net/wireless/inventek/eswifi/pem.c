@@ -425,7 +425,7 @@ static int pem_check_file(unsigned int item, struct pem_file *file,
 				 "EC PARAMETERS without the EC PRIVATE KEY that follows them: the file is cut off, copy it again");
 	if (!last)
 		return pem_fault(fault, 0, -EBADMSG,
-				 "no PEM block in it: convert DER files with openssl and '-inform DER'");
+				 "no PEM block in it: if it is DER, 'eswifictl cert convert' makes PEM of it");
 	if (text_line)
 		return pem_fault(fault, text_line, -EBADMSG,
 				 "text behind the last block: remove it or, if a block should follow, the file is cut off, copy it again");
