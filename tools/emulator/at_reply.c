@@ -130,16 +130,22 @@ void at_ok_bytes(struct module *m, const void *data, size_t len)
 	at_reply(m, data, len, NULL);
 }
 
-void at_okf(struct module *m, const char *format, ...)
+static void at_vreply(struct module *m, const char *error, const char *format, va_list args)
 {
 	struct buf body = { 0 };
+
+	buf_vprintf(&body, format, args);
+	at_reply(m, body.data, body.len, error);
+	buf_free(&body);
+}
+
+void at_okf(struct module *m, const char *format, ...)
+{
 	va_list args;
 
 	va_start(args, format);
-	buf_vprintf(&body, format, args);
+	at_vreply(m, NULL, format, args);
 	va_end(args);
-	at_reply(m, body.data, body.len, NULL);
-	buf_free(&body);
 }
 
 /* A reply outside the grammar: no frame is added. */
@@ -173,14 +179,11 @@ void at_error(struct module *m, const char *text)
 /* The command failed: some text of its own, then the error. */
 void at_failf(struct module *m, const char *format, ...)
 {
-	struct buf body = { 0 };
 	va_list args;
 
 	va_start(args, format);
-	buf_vprintf(&body, format, args);
+	at_vreply(m, UNKNOWN_ERROR, format, args);
 	va_end(args);
-	at_reply(m, body.data, body.len, UNKNOWN_ERROR);
-	buf_free(&body);
 }
 
 /* A number that was asked for. */
