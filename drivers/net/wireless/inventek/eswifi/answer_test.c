@@ -168,20 +168,6 @@ static struct file *answer_listen(struct answer_ctx *ctx, unsigned int protocol,
 	return eswifi_listen(ctx->ew, &arg, 1, text);
 }
 
-static void answer_close(struct file *file)
-{
-	fput(file);
-	flush_delayed_fput();
-	msleep(100);
-}
-
-static ssize_t answer_read(struct file *file, char *buf, size_t size)
-{
-	loff_t pos = 0;
-
-	return kernel_read(file, buf, size, &pos);
-}
-
 /* Waits for a client. */
 static __poll_t answer_await(struct file *file, unsigned int ms)
 {
@@ -212,7 +198,7 @@ static void answer_odd_when_leaving(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ctx->ew->link.info.state, ESWIFI_LINK_DOWN);
 	KUNIT_EXPECT_EQ(test, ctx->ew->link.wish.ssid_len, 0);
 	KUNIT_EXPECT_EQ(test, conn->error, -ENETDOWN);
-	answer_close(file);
+	eswifi_fake_close(file);
 }
 
 static void answer_odd_when_joined(struct kunit *test)
@@ -248,9 +234,9 @@ static void answer_odd_at_the_end(struct kunit *test)
 	file = answer_connect(test);
 	answer_next(ctx, "CS", ODD, 1);
 	ctx->script.ended = true;
-	KUNIT_EXPECT_EQ(test, answer_read(file, &byte, 1), 0);
+	KUNIT_EXPECT_EQ(test, eswifi_fake_read(file, &byte, 1), 0);
 	KUNIT_EXPECT_EQ(test, ctx->script.times, 0);
-	answer_close(file);
+	eswifi_fake_close(file);
 }
 
 static void answer_odd_of_the_signal(struct kunit *test)
@@ -337,7 +323,7 @@ static void answer_odd_to_a_server(struct kunit *test)
 				    c[i].command);
 		KUNIT_EXPECT_LT(test, ctx->script.times, c[i].times);
 		ctx->script.client = NULL;
-		answer_close(file);
+		eswifi_fake_close(file);
 	}
 }
 
@@ -355,10 +341,10 @@ static void answer_odd_of_the_sender(struct kunit *test)
 	conn = file->private_data;
 	answer_next(ctx, "P?", ODD, 1);
 	ctx->script.data = "hello";
-	KUNIT_EXPECT_EQ(test, answer_read(file, data, sizeof(data)), 5);
+	KUNIT_EXPECT_EQ(test, eswifi_fake_read(file, data, sizeof(data)), 5);
 	KUNIT_EXPECT_EQ(test, ctx->script.times, 0);
 	KUNIT_EXPECT_EQ(test, conn->state, ESWIFI_CONN_OPEN);
-	answer_close(file);
+	eswifi_fake_close(file);
 }
 
 struct answer_traced {
@@ -404,7 +390,7 @@ static void answer_odd_is_counted_and_traced(struct kunit *test)
 	answer_next(ctx, "MR", "\r\nSOMA?\r\nOK\r\n> ", 1);
 	if (!IS_ERR(file)) {
 		answer_await(file, 3000);
-		answer_close(file);
+		eswifi_fake_close(file);
 	}
 	KUNIT_EXPECT_STREQ(test, traced.all, "MR: SOMA?;");
 	KUNIT_EXPECT_EQ(test, atomic64_read(odd), 3);
@@ -465,7 +451,7 @@ static void answer_nobody_is_no_client(struct kunit *test)
 	KUNIT_EXPECT_GE(test, answer_count(ctx, "MR;"), 20);
 	KUNIT_EXPECT_GE(test, answer_count(ctx, "P?;"), 2);
 	KUNIT_EXPECT_LE(test, answer_count(ctx, "P?;"), 12);
-	answer_close(file);
+	eswifi_fake_close(file);
 }
 
 /* ----------------------------------------------------------------- refused */
@@ -513,7 +499,7 @@ static void answer_server_that_is_refused(struct kunit *test)
 			if (IS_ERR(file))
 				flush_delayed_fput();
 			else
-				answer_close(file);
+				eswifi_fake_close(file);
 		}
 	}
 }

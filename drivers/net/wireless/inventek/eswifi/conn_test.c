@@ -179,26 +179,11 @@ static struct file *conn_open(struct kunit *test, unsigned int protocol)
 	return file;
 }
 
-/* The worker sees to what is left when the last reference goes. */
-static void conn_close(struct file *file)
-{
-	fput(file);
-	flush_delayed_fput();
-	msleep(100);
-}
-
-static ssize_t conn_read(struct file *file, char *buf, size_t size)
-{
-	loff_t pos = 0;
-
-	return kernel_read(file, buf, size, &pos);
-}
-
 static void conn_expect(struct kunit *test, struct file *file, const char *data, ssize_t len)
 {
 	char got[16] = {};
 
-	KUNIT_EXPECT_EQ(test, conn_read(file, got, sizeof(got)), len);
+	KUNIT_EXPECT_EQ(test, eswifi_fake_read(file, got, sizeof(got)), len);
 	KUNIT_EXPECT_EQ(test, memcmp(got, data, len), 0);
 }
 
@@ -212,7 +197,7 @@ static void conn_close_notify_is_the_end(struct kunit *test)
 	conn_expect(test, file, "hello", 5);
 	/* The peer leaves TCP open, and nothing more comes. */
 	conn_expect(test, file, "", 0);
-	conn_close(file);
+	eswifi_fake_close(file);
 }
 
 static void conn_close_notify_and_the_end(struct kunit *test)
@@ -223,7 +208,7 @@ static void conn_close_notify_and_the_end(struct kunit *test)
 	ctx->script.answer[0] = (struct conn_answer){ "\1\0", 2 };
 	ctx->script.answer[1].len = -1;
 	conn_expect(test, file, "", 0);
-	conn_close(file);
+	eswifi_fake_close(file);
 }
 
 static void conn_close_notify_in_halves(struct kunit *test)
@@ -234,7 +219,7 @@ static void conn_close_notify_in_halves(struct kunit *test)
 	ctx->script.answer[0] = (struct conn_answer){ "\1", 1 };
 	ctx->script.answer[1] = (struct conn_answer){ "\0", 1 };
 	conn_expect(test, file, "", 0);
-	conn_close(file);
+	eswifi_fake_close(file);
 }
 
 /* In one answer with what the peer sent last */
@@ -248,7 +233,7 @@ static void conn_close_notify_behind_data(struct kunit *test)
 	ctx->script.answer[2].len = -1;
 	conn_expect(test, file, "hello", 5);
 	conn_expect(test, file, "", 0);
-	conn_close(file);
+	eswifi_fake_close(file);
 
 	/* The answer took no more than the first half. */
 	file = conn_open(test, ESWIFI_PROTO_TLS);
@@ -257,7 +242,7 @@ static void conn_close_notify_behind_data(struct kunit *test)
 	ctx->script.answers = 0;
 	conn_expect(test, file, "hello", 5);
 	conn_expect(test, file, "", 0);
-	conn_close(file);
+	eswifi_fake_close(file);
 }
 
 /* A message may end like that, and its peer wait for an answer. */
@@ -279,7 +264,7 @@ static void conn_message_like_close_notify(struct kunit *test)
 	ctx->script.answers = 0;
 	msleep(500);
 	conn_expect(test, file, "three\1", 6);
-	conn_close(file);
+	eswifi_fake_close(file);
 }
 
 static void conn_bytes_like_close_notify(struct kunit *test)
@@ -300,7 +285,7 @@ static void conn_bytes_like_close_notify(struct kunit *test)
 	ctx->script.answer[1].len = 0;
 	ctx->script.answers = 0;
 	conn_expect(test, file, "\1", 1);
-	conn_close(file);
+	eswifi_fake_close(file);
 
 	/* Without TLS nothing is in doubt. */
 	file = conn_open(test, ESWIFI_PROTO_TCP);
@@ -312,7 +297,7 @@ static void conn_bytes_like_close_notify(struct kunit *test)
 	conn_expect(test, file, "\1\0-1", 2);
 	conn_expect(test, file, "-1", 2);
 	conn_expect(test, file, "", 0);
-	conn_close(file);
+	eswifi_fake_close(file);
 }
 
 /* Firmware that may say -1 in place of an error, and does not count what it gives: what
@@ -339,13 +324,13 @@ static void conn_minus_one_is_held(struct kunit *test)
 	ctx->script.answers = 0;
 	conn_expect(test, file, "-1", 2);
 	conn_expect(test, file, "", 0);
-	conn_close(file);
+	eswifi_fake_close(file);
 
 	file = conn_open(test, ESWIFI_PROTO_TCP);
 	ctx->script.answer[1] = (struct conn_answer){ "-1", 2 };
 	ctx->script.answers = 0;
 	conn_expect(test, file, "", 0);
-	conn_close(file);
+	eswifi_fake_close(file);
 }
 
 static void conn_end_or_no_network(struct kunit *test)
@@ -357,9 +342,9 @@ static void conn_end_or_no_network(struct kunit *test)
 
 	ctx->script.no_network = true;
 	ctx->script.answer[0].len = -1;
-	KUNIT_EXPECT_EQ(test, conn_read(file, &byte, 1), -ENETDOWN);
+	KUNIT_EXPECT_EQ(test, eswifi_fake_read(file, &byte, 1), -ENETDOWN);
 	KUNIT_EXPECT_STREQ(test, conn->text, "the network was lost");
-	conn_close(file);
+	eswifi_fake_close(file);
 }
 
 static int conn_write(struct file *file, size_t len)
@@ -389,7 +374,7 @@ static void conn_stalled_peer_is_given_up(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, conn->error, -ETIMEDOUT);
 	/* No second try, and the module forgets it at once. */
 	KUNIT_EXPECT_STREQ(test, ctx->script.seen, "PY=3000;S3=0010;P6=0;");
-	conn_close(file);
+	eswifi_fake_close(file);
 }
 
 static void conn_busy_module_is_asked_again(struct kunit *test)
@@ -409,7 +394,7 @@ static void conn_busy_module_is_asked_again(struct kunit *test)
 	msleep(1000);
 	KUNIT_EXPECT_EQ(test, conn->error, -ECONNRESET);
 	KUNIT_EXPECT_EQ(test, ctx->script.refuse, 97);
-	conn_close(file);
+	eswifi_fake_close(file);
 
 	/* and never over TLS, whose records cannot be sent twice. */
 	file = conn_open(test, ESWIFI_PROTO_TLS);
@@ -418,7 +403,7 @@ static void conn_busy_module_is_asked_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, conn_write(file, 10), 10);
 	msleep(1000);
 	KUNIT_EXPECT_EQ(test, conn->error, -ECONNRESET);
-	conn_close(file);
+	eswifi_fake_close(file);
 }
 
 /* Whatever else wakes the connection meanwhile, the module gets its pause. */
@@ -437,7 +422,7 @@ static void conn_busy_module_is_not_hurried(struct kunit *test)
 	/* A machine that is late shows nothing. */
 	if (time_before(jiffies, begun + msecs_to_jiffies(90)))
 		KUNIT_EXPECT_GE(test, ctx->script.refuse, 98);
-	conn_close(file);
+	eswifi_fake_close(file);
 }
 
 static void conn_tls_in_small_pieces(struct kunit *test)
@@ -449,7 +434,7 @@ static void conn_tls_in_small_pieces(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, conn_write(file, 3000), 3000);
 	msleep(1000);
 	KUNIT_EXPECT_STREQ(test, ctx->script.seen, "PY=3000;S3=1200;S3=1200;S3=0600;");
-	conn_close(file);
+	eswifi_fake_close(file);
 }
 
 static void conn_record_too_long_is_explained(struct kunit *test)
@@ -461,17 +446,17 @@ static void conn_record_too_long_is_explained(struct kunit *test)
 
 	ctx->script.answer[0].data = "[TCP SSL] Packet reception failed: 5003";
 	ctx->script.answer[0].len = -2;
-	KUNIT_EXPECT_EQ(test, conn_read(file, &byte, 1), -ECONNRESET);
+	KUNIT_EXPECT_EQ(test, eswifi_fake_read(file, &byte, 1), -ECONNRESET);
 	KUNIT_EXPECT_NOT_NULL(test, strstr(conn->text, "a TLS record longer than this firmware"));
-	conn_close(file);
+	eswifi_fake_close(file);
 	/* Of anything else these are the module's own words. */
 	file = conn_open(test, ESWIFI_PROTO_TLS);
 	conn = file->private_data;
 	ctx->script.answer[0].data = "[TCP SSL] Packet reception failed: 5004";
 	ctx->script.answers = 0;
-	KUNIT_EXPECT_EQ(test, conn_read(file, &byte, 1), -ECONNRESET);
+	KUNIT_EXPECT_EQ(test, eswifi_fake_read(file, &byte, 1), -ECONNRESET);
 	KUNIT_EXPECT_NOT_NULL(test, strstr(conn->text, "reception failed: 5004"));
-	conn_close(file);
+	eswifi_fake_close(file);
 }
 
 static void conn_tls_start_is_tried_again(struct kunit *test)
@@ -484,7 +469,7 @@ static void conn_tls_start_is_tried_again(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, strstr(ctx->script.seen,
 					   "P4=7000;R1=1460;R2=1;PY=10000;P9=0;PB=0;P6=1;"
 					   "P1=0;P6=0;P1=3;P9=0;PB=0;P6=1;"));
-	conn_close(file);
+	eswifi_fake_close(file);
 	/* Once */
 	ctx->script.fail = 2;
 	KUNIT_EXPECT_EQ(test, PTR_ERR(conn_try(test, ESWIFI_PROTO_TLS)), -ECONNREFUSED);
@@ -564,11 +549,11 @@ static void conn_two_tls_at_a_time(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, PTR_ERR(conn_try(test, ESWIFI_PROTO_TLS)), -EBUSY);
 	c = conn_open(test, ESWIFI_PROTO_TCP);
-	conn_close(a);
+	eswifi_fake_close(a);
 	a = conn_open(test, ESWIFI_PROTO_TLS);
-	conn_close(a);
-	conn_close(b);
-	conn_close(c);
+	eswifi_fake_close(a);
+	eswifi_fake_close(b);
+	eswifi_fake_close(c);
 }
 
 /* R1 to R3 are of the socket that is selected; to look up a name sets its P3. */
@@ -588,8 +573,8 @@ static void conn_sockets_have_settings_of_their_own(struct kunit *test)
 	ctx->script.seen[0] = '\0';
 	eswifi_resolve(ctx->ew, &name, 0, text);
 	KUNIT_EXPECT_STREQ(test, ctx->script.seen, "P0=1;D0=broker.example;");
-	conn_close(a);
-	conn_close(b);
+	eswifi_fake_close(a);
+	eswifi_fake_close(b);
 }
 
 static void conn_datagrams_from_a_port_of_their_own(struct kunit *test)
@@ -610,8 +595,8 @@ static void conn_datagrams_from_a_port_of_their_own(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, conn_write(b, 10), 10);
 	msleep(100);
 	KUNIT_EXPECT_STREQ(test, ctx->script.seen, "P3=10.1.2.3;P4=7000;PY=3000;S3=0010;");
-	conn_close(a);
-	conn_close(b);
+	eswifi_fake_close(a);
+	eswifi_fake_close(b);
 }
 
 /* Whoever finds out the port can send to it: what comes is not heard, and what we send
@@ -651,7 +636,7 @@ static void conn_datagrams_of_strangers(struct kunit *test)
 		KUNIT_EXPECT_NOT_NULL(test, strstr(ctx->script.seen, "P3=10.1.2.3;P4=7000;"));
 		KUNIT_EXPECT_NOT_NULL(test, strstr(ctx->script.seen, "S3=0010;"));
 	}
-	conn_close(file);
+	eswifi_fake_close(file);
 }
 
 static void conn_datagrams_of_many(struct kunit *test)
@@ -669,7 +654,7 @@ static void conn_datagrams_of_many(struct kunit *test)
 	ctx->script.answer[0].from = "1,10.1.2.4,0,10.1.2.3,666,0,0,1,0,0,0,7200000";
 	ctx->script.answers = 0;
 	conn_expect(test, file, "hello", 5);
-	conn_close(file);
+	eswifi_fake_close(file);
 }
 
 static struct kunit_case conn_cases[] = {

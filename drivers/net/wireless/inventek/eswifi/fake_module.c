@@ -9,8 +9,11 @@
  */
 #include <kunit/test.h>
 #include <linux/ctype.h>
+#include <linux/delay.h>
 #include <linux/device.h>
 #include <linux/err.h>
+#include <linux/file.h>
+#include <linux/fs.h>
 #include <linux/jiffies.h>
 #include <linux/math.h>
 #include <linux/minmax.h>
@@ -487,4 +490,32 @@ void eswifi_fake_destroy(struct eswifi_fake *fake)
 	KUNIT_EXPECT_EQ(fake->test, fake->forbidden, 0);
 	put_device(&ew->dev);
 	root_device_unregister(fake->parent);
+}
+
+/**
+ * eswifi_fake_close - a program closes its last descriptor of a connection or server
+ * @file: the file
+ *
+ * The worker sees to what is left when the last reference goes.
+ */
+void eswifi_fake_close(struct file *file)
+{
+	fput(file);
+	flush_delayed_fput();
+	msleep(100);
+}
+
+/**
+ * eswifi_fake_read - a program reads from a connection
+ * @file: the connection
+ * @buf: where to
+ * @size: bytes at most
+ *
+ * Return: as read().
+ */
+ssize_t eswifi_fake_read(struct file *file, char *buf, size_t size)
+{
+	loff_t pos = 0;
+
+	return kernel_read(file, buf, size, &pos);
 }

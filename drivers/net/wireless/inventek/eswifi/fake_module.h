@@ -156,4 +156,9 @@ void eswifi_fake_detach(struct eswifi_fake *fake);
 struct eswifi *eswifi_fake_create(struct kunit *test, struct eswifi_fake *fake);
 void eswifi_fake_destroy(struct eswifi_fake *fake);
 
+struct file;
+
+void eswifi_fake_close(struct file *file);
+ssize_t eswifi_fake_read(struct file *file, char *buf, size_t size);
+
 #endif /* ESWIFI_FAKE_MODULE_H */
